@@ -9,27 +9,30 @@ from sim.refusal import Refusal
 from sim.tag import DataType, Direction, Quality, Reading, Tag, TagTable, Value
 from sim.text import Text
 
-B, I, R, U = DataType.BOOL, DataType.INT, DataType.REAL, DataType.UDINT
+AMPERE: dict[str, object] = {"unit": "A", "low": 0, "high": 10, "decimals": 2, "computed": True}
+SPEED: dict[str, object] = {"unit": "mm/s", "low": 0, "high": 500, "decimals": 1, "owned": True, "initial": 200.0}
+
+B, N, R, U = DataType.BOOL, DataType.INT, DataType.REAL, DataType.UDINT
 ROWS: list[tuple[str, str, DataType, Direction, dict[str, object]]] = [
     ("sorting", "eye_1", B, Direction.INPUT, {}),
     ("sorting", "eye_2", B, Direction.INPUT, {"initial": True}),
-    ("sorting", "colour", I, Direction.INPUT, {"low": 0, "high": 3}),
-    ("sorting", "belt_current", R, Direction.INPUT, {"unit": "A", "low": 0, "high": 10, "decimals": 2, "computed": True}),
+    ("sorting", "colour", N, Direction.INPUT, {"low": 0, "high": 3}),
+    ("sorting", "belt_current", R, Direction.INPUT, AMPERE),
     ("sorting", "belt_run", B, Direction.OUTPUT, {"owned": True, "powered": True}),
     ("sorting", "ejector_1_extend", B, Direction.OUTPUT, {"owned": True, "powered": True}),
-    ("sorting", "belt_speed", R, Direction.OUTPUT, {"unit": "mm/s", "low": 0, "high": 500, "decimals": 1, "owned": True, "initial": 200.0}),
-    ("sorting", "target", I, Direction.OUTPUT, {"low": -5, "high": 5, "owned": True}),
+    ("sorting", "belt_speed", R, Direction.OUTPUT, SPEED),
+    ("sorting", "target", N, Direction.OUTPUT, {"low": -5, "high": 5, "owned": True}),
     ("sorting", "state", DataType.UINT, Direction.STATUS, {"low": 1, "high": 17, "initial": 2}),
     ("sorting", "parts_out", U, Direction.STATUS, {"initial": 70000}),
     ("sorting", "blocked", B, Direction.STATUS, {}),
-    ("sorting", "ejector_2_colour", I, Direction.PARAMETER, {"low": 1, "high": 3, "initial": 2}),
+    ("sorting", "ejector_2_colour", N, Direction.PARAMETER, {"low": 1, "high": 3, "initial": 2}),
     ("sorting", "cmd_start", B, Direction.PARAMETER, {"momentary": True}),
     ("sorting", "cmd_reset", B, Direction.PARAMETER, {"momentary": True}),
     ("sorting", "sc_done", B, Direction.PARAMETER, {"momentary": True, "owned": True}),
     ("storage", "eye_pick", B, Direction.INPUT, {}),
     ("storage", "crane_x", R, Direction.INPUT, {"unit": "mm", "low": 0, "high": 1000, "decimals": 1, "computed": True}),
     ("storage", "fork_extend", B, Direction.OUTPUT, {"owned": True, "powered": True}),
-    ("storage", "crane_x_target", I, Direction.OUTPUT, {"low": 0, "high": 4, "owned": True}),
+    ("storage", "crane_x_target", N, Direction.OUTPUT, {"low": 0, "high": 4, "owned": True}),
     ("storage", "state", DataType.UINT, Direction.STATUS, {"low": 1, "high": 17, "initial": 2}),
 ]  # fmt: skip
 

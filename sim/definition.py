@@ -1,0 +1,131 @@
+"""A line as data, resolved and exact: what the scenarios room makes of a line file and a journal embeds.
+
+Nothing here knows YAML. All numbers are integers in the base units of `sim/units.py`; the whole definition turns to
+JSON and back by `sim.state`, so that a journal can be replayed where the line file is not.
+"""
+
+from dataclasses import dataclass, field
+
+from sim.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a component stands, for drawing: metres east and south of the line's corner, heading of its flow."""
+
+    x_m: float = 0.0
+    y_m: float = 0.0
+    heading_deg: float = 0.0  # 0 = east (to the right), 90 = south (towards the viewer)
+    z_m: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentDefinition:
+    """One component of a station. `parameters` is complete: defaults are filled in by the loader."""
+
+    name: str
+    kind: str
+    title: Text
+    parameters: dict[str, int] = field(default_factory=dict)
+    lists: dict[str, list[int]] = field(default_factory=dict)  # parameters declared `many`
+    joins: dict[str, list[str]] = field(default_factory=dict)  # name of the join -> `station.component` each
+    signals: dict[str, str] = field(default_factory=dict)  # port -> own suffix, where the file renames it
+    titles: dict[str, Text] = field(default_factory=dict)  # port -> own title
+    options: list[str] = field(default_factory=list)  # optional ports that are there
+    place: Placement = field(default_factory=Placement)
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionDefinition:
+    """`when` is true and the step has been active for `after_ns`: go to `to`."""
+
+    when: str
+    to: str
+    after_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StepDefinition:
+    """A step of a chain (IEC 61131-3 SFC). Its actions are stored: an output keeps its value until set again."""
+
+    name: str
+    title: Text
+    do: dict[str, str] = field(default_factory=dict)  # output or variable -> expression
+    next: list[TransitionDefinition] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainDefinition:
+    """One sequence; the first step is initial. A chain that reaches a step called `done` has finished."""
+
+    name: str
+    steps: list[StepDefinition]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramDefinition:
+    """The built-in control of a station."""
+
+    variables: dict[str, int] = field(default_factory=dict)
+    always: dict[str, str] = field(default_factory=dict)  # output -> expression, held true in Execute
+    home: list[ChainDefinition] = field(default_factory=list)  # runs in Resetting, from any state of the plant
+    run: list[ChainDefinition] = field(default_factory=list)  # runs in Execute
+    hold: dict[str, int] = field(default_factory=dict)  # output -> value while Held or Suspended
+    starved: str = "False"
+    blocked: str = "False"
+    suspend_after_ns: int = 0  # starved or blocked for so long: Suspended (0: never)
+
+
+@dataclass(frozen=True, slots=True)
+class StationDefinition:
+    """One station: plant, PackML unit, program, and its neighbours for the handshake."""
+
+    name: str
+    title: Text
+    components: list[ComponentDefinition]
+    program: ProgramDefinition = field(default_factory=ProgramDefinition)
+    upstream: str = ""
+    downstream: str = ""
+    packml: str = "supervisor"  # supervisor | plc: who keeps the state machine in remote control
+    control: str = "builtin"  # at birth
+    timeout_ns: int = 30_000_000_000  # of an acting state in remote control
+    parameters: list["SetPointDefinition"] = field(default_factory=list)
+    slots: dict[str, list[str | None]] = field(default_factory=dict)  # see devices/address_map.py
+
+
+@dataclass(frozen=True, slots=True)
+class SetPointDefinition:
+    """A whole-number parameter of a station that its program or a PLC reads: colour order, limits."""
+
+    name: str
+    title: Text
+    initial: int
+    low: int
+    high: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartDefinition:
+    """What runs on the line. All parts of a line have one length; colours are numbered from 1."""
+
+    length_fm: int
+    gap_fm: int  # what bumpers keep between two parts that touch
+    colours: list[Text]
+    weights: list[int]  # how often each colour comes
+    nominal_um: int  # dimension to be machined
+    tolerance_um: int  # plus or minus: inside is a good part
+
+
+@dataclass(frozen=True, slots=True)
+class LineDefinition:
+    """A whole line. Equal definitions with equal seeds and inputs have equal events."""
+
+    name: str
+    title: Text
+    part: PartDefinition
+    stations: list[StationDefinition]
+    autostart: bool = True  # Reset and Start every built-in station at birth
+    ideal_cycle_ns: int = 0  # ideal time per part, 0: not stated, no OEE
+    planned_time_ns: int = 0  # planned busy time of a shift, 0: not stated, no OEE
+    format: int = 1
