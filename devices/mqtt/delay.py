@@ -1,0 +1,44 @@
+"""A link fault's delay: whatever goes through comes out so much later, and in its order. Knows no protocol."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from devices.endpoint import Link
+
+
+class DelayLine:
+    """Calls what it is given: at once while the link is well, later while it is not. Needs the running loop."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._loop = asyncio.get_running_loop()
+        self._late: deque[tuple[float, Callable[[], None]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def put(self, act: Callable[[], None]) -> None:
+        delay_s = self._link.delay_s
+        if delay_s <= 0 and not self._late:
+            act()
+            return
+        due = self._loop.time() + delay_s
+        if self._late:
+            due = max(due, self._late[-1][0])  # a delay that gets shorter lets nothing overtake
+        self._late.append((due, act))
+        if self._timer is None:
+            self._timer = self._loop.call_at(due, self._run)
+
+    def clear(self) -> None:
+        """Forget what is under way."""
+        self._late.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _run(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        while self._late and self._late[0][0] <= now + 1e-4:
+            self._late.popleft()[1]()
+        if self._late and self._timer is None:
+            self._timer = self._loop.call_at(self._late[0][0], self._run)
