@@ -24,6 +24,10 @@ class DataType(StrEnum):
     def is_integer(self) -> bool:
         return self not in (DataType.BOOL, DataType.REAL)
 
+    @property
+    def zero(self) -> "Value":
+        return {DataType.BOOL: False, DataType.REAL: 0.0}.get(self, 0)
+
 
 INTEGER_RANGE: dict[DataType, tuple[float, float]] = {
     DataType.INT: (-32768, 32767),
