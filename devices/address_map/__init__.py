@@ -1,0 +1,20 @@
+"""The address map: one module derives every address of every tag on every wire, and exports them."""
+
+from devices.address_map.address import Address, AddressMap, ModbusPlace, MqttPlace, OpcuaPlace, WordOrder
+from devices.address_map.layout import BLOCK, GROUPS, SUPERVISORY, WIDE, AddressError, Slots, Table
+
+__all__ = [
+    "BLOCK",
+    "GROUPS",
+    "SUPERVISORY",
+    "WIDE",
+    "Address",
+    "AddressError",
+    "AddressMap",
+    "ModbusPlace",
+    "MqttPlace",
+    "OpcuaPlace",
+    "Slots",
+    "Table",
+    "WordOrder",
+]
