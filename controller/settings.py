@@ -1,0 +1,75 @@
+"""What a person can set about a lab, checked once. Knows no process, no socket; the command line fills it in."""
+
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Self
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from devices.address_map import WordOrder
+from devices.endpoint import Wire
+
+BENCHES = 99
+
+
+class PortOption(StrEnum):
+    """The options that move a port, as on the command line."""
+
+    OPCUA = "--opcua-port"
+    MODBUS = "--modbus-port"
+    MQTT = "--mqtt-port"
+    WEB = "--web-port"
+
+
+PORT_OPTIONS = {Wire.OPCUA: PortOption.OPCUA, Wire.MODBUS: PortOption.MODBUS, Wire.MQTT: PortOption.MQTT}
+
+
+class Settings(BaseModel):
+    """A lab as it is to be started. The ports are those of bench 1, bench n has each plus n - 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    line: str = "smart-factory"
+    benches: int = Field(default=1, ge=1, le=BENCHES)
+    listen: str = "127.0.0.1"
+    web_port: int = Field(default=8080, ge=1, le=65535)
+    opcua_port: int = Field(default=4840, ge=1, le=65535)
+    modbus_port: int = Field(default=5020, ge=1, le=65535)
+    mqtt_port: int = Field(default=1883, ge=1, le=65535)
+    modbus_allow: tuple[str, ...] = ()  # networks in CIDR form that may speak Modbus; loopback always may
+    mqtt_url: str | None = None  # an external broker instead of one for each bench
+    data: Path = Field(default_factory=lambda: user_data_path("linelab", appauthor=False))
+    speed: float = Field(default=1.0, ge=0.1, le=20.0)
+    seed: int = Field(default=1, ge=0, lt=2**53)
+    resume: bool = False  # go on where the last run of each bench ended
+    word_order: WordOrder = WordOrder.ABCD
+
+    @field_validator("listen")
+    @classmethod
+    def _address(cls, listen: str) -> str:
+        return str(ip_address("127.0.0.1" if listen == "localhost" else listen))
+
+    @field_validator("modbus_allow")
+    @classmethod
+    def _networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(network)) for network in allow)
+
+    @field_validator("opcua_port", "modbus_port", "mqtt_port")
+    @classmethod
+    def _room_for_all_benches(cls, port: int, info: ValidationInfo) -> int:
+        if port + int(info.data.get("benches", 1)) - 1 > 65535:
+            raise ValueError("too high for that many benches: each bench takes the next port")
+        return port
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        if not ip_address(self.listen).is_loopback and not self.modbus_allow:
+            raise ValueError("Modbus has no log-in: off loopback say who may connect with --modbus-allow CIDR")
+        return self
+
+    def port(self, wire: Wire, bench: int) -> int:
+        """The port of a wire of a bench, from 1."""
+        first = {Wire.OPCUA: self.opcua_port, Wire.MODBUS: self.modbus_port, Wire.MQTT: self.mqtt_port}
+        return first[wire] + bench - 1
