@@ -1,0 +1,158 @@
+"""The JSON of the API: what a request may hold (nothing else is accepted) and what an answer holds at least."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool
+
+from devices.endpoint import Role
+
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+Number = (
+    Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+    | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+)
+TagValue = StrictBool | Number
+Control = Literal["builtin", "modbus", "opcua", "mqtt"]
+MapFormat = Literal["json", "csv", "openplc", "factoryio"]
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Login(Question):
+    token: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Panel(Question):
+    station: Name
+    element: Literal["start", "stop", "reset", "estop"]
+    pressed: StrictBool
+
+
+class Key(Question):
+    station: Name
+    control: Control
+
+
+class Write(Question):
+    tag: Name
+    value: TagValue
+
+
+class Clock(Question):
+    action: Literal["freeze", "run", "step"]
+    speed: Annotated[float, Field(ge=0.1, le=20.0)] | None = None  # of `run`; None: as before
+    by: Literal["event", "time"] = "event"  # of `step`
+    seconds: Annotated[float, Field(gt=0.0, le=3600.0)] = 1.0  # of `step` by time
+
+
+class Operator(Question):
+    on: StrictBool
+
+
+class Fault(Question):
+    """A fault of the catalogue on one target; other fields are that fault's own."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
+
+    fault: Name
+    target: Name
+
+
+class Answer(BaseModel):
+    """An answer may grow; pages ignore what they do not know."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Done(Answer):
+    ok: Literal[True] = True
+
+
+class Health(Answer):
+    ok: bool
+    version: str
+
+
+class Me(Answer):
+    bench: int
+    role: Role
+
+
+class Title(Answer):
+    zh: str
+    en: str
+
+
+class LineName(Answer):
+    name: str
+    title: Title
+
+
+class ClockInfo(Answer):
+    state: Literal["running", "frozen"]
+    speed: float
+    sim_s: float
+    slips: int
+
+
+class StationInfo(Answer):
+    name: str
+    title: Title
+
+
+class BenchInfo(Answer):
+    bench: int
+    line: LineName
+    clock: ClockInfo
+    control: dict[str, Control]
+    wires: list[dict[str, JsonValue]]
+    stations: list[StationInfo]
+
+
+class TagInfo(Answer):
+    index: int
+    name: str
+    station: str
+    signal: str
+    type: str
+    direction: str
+    title: Title
+    unit: str
+    low: float | None
+    high: float | None
+    decimals: int
+    momentary: bool
+    address: dict[str, JsonValue]
+
+
+ValueRow = tuple[int, TagValue, str]  # index, value, quality
+
+
+class WireInfo(Answer):
+    wire: str
+    url: str
+    user: str
+    password: str
+
+
+class Faults(Answer):
+    catalogue: list[dict[str, JsonValue]]
+    active: list[dict[str, JsonValue]]
+
+
+class FaultId(Answer):
+    id: str
+
+
+class System(Answer):
+    version: str
+    host: JsonValue
+
+
+class ProblemAnswer(BaseModel):
+    code: str
+    params: dict[str, JsonValue]
+    message: str

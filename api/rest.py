@@ -1,0 +1,223 @@
+"""The REST routes: what a page can do, a script can do. Translates; every decision is the lab's.
+
+Every route names its roles by `allow`; `tests/api/test_roles.py` tries every token on every route.
+"""
+
+import hashlib
+import json
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api import models
+from api.access import COOKIE, EVERYBODY, Caller, address, allow, allow_all, same_origin
+from api.export import EXPORTS, export
+from api.lab import Host, LabError, Tokens
+from api.once import OnceRoute
+from api.problem import Problem
+from api.session import LIFE_S, Guesses, Sessions
+from api.version import VERSION
+from devices.endpoint import Role
+from sim.state import JsonValue
+
+PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": models.ProblemAnswer, "description": text}
+    for status, text in {
+        401: "Not logged in",
+        403: "Not this role, not this bench, or not from LineLab's page",
+        404: "Unknown",
+        409: "Refused by the line; `code` says why",
+        413: "Too large",
+        422: "Not the right form",
+        503: "The lab does not answer",
+    }.items()
+}
+
+router = APIRouter(prefix="/api", route_class=OnceRoute, responses=PROBLEMS)
+
+Anyone = Annotated[Caller, Depends(allow(*EVERYBODY))]
+Instructor = Annotated[Caller, Depends(allow(Role.INSTRUCTOR))]
+Engineer = Annotated[Caller, Depends(allow(Role.ENGINEER))]
+OPEN = Depends(allow_all())
+
+Bench = Annotated[int, Path(ge=1, le=9999, description="Number of the bench")]
+Serial = Annotated[int, Path(ge=0, le=2**53)]
+FaultName = Annotated[str, Path(min_length=1, max_length=64)]
+
+
+async def ask(request: Request, caller: Caller, op: str, params: dict[str, JsonValue] | None = None) -> JsonValue:
+    """Ask the host of the caller's bench."""
+    host = cast(Host, request.app.state.host)
+    return await host.request(op, bench=caller.grant.bench, by=caller.by, role=caller.role, params=params or {})
+
+
+async def do(request: Request, caller: Caller, op: str, params: dict[str, JsonValue] | None = None) -> models.Done:
+    """Ask for something that is done or refused; a host may tell more of it."""
+    result = await ask(request, caller, op, params)
+    return models.Done.model_validate({**result, "ok": True} if isinstance(result, dict) else {})
+
+
+def rows(result: JsonValue) -> list[dict[str, JsonValue]]:
+    """The answer of a host as a table."""
+    if not isinstance(result, list):
+        raise LabError("internal", {"expected": "a list"})
+    return [row for row in result if isinstance(row, dict)]
+
+
+@router.get("/health", dependencies=[OPEN])
+async def health() -> models.Health:
+    return models.Health(ok=True, version=VERSION)
+
+
+@router.post("/login", dependencies=[OPEN])
+async def login(request: Request, response: Response, body: models.Login) -> models.Me:
+    guesses = cast(Guesses, request.app.state.guesses)
+    if "origin" in request.headers and not same_origin(request):
+        raise Problem(403, "origin")
+    if guesses.exhausted(address(request)):
+        raise Problem(429, "rate")
+    grant = cast(Tokens, request.app.state.tokens).find(body.token.strip())
+    if grant is None:
+        guesses.wrong(address(request))
+        raise Problem(401, "token")
+    session = cast(Sessions, request.app.state.sessions).begin(grant)
+    response.set_cookie(
+        COOKIE, session.id, max_age=int(LIFE_S), httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
+    return models.Me(bench=grant.bench, role=grant.role)
+
+
+@router.post("/logout")
+async def logout(request: Request, response: Response, caller: Anyone) -> models.Done:
+    if caller.session is not None:
+        cast(Sessions, request.app.state.sessions).end(caller.session.id)
+        request.app.state.relay.end_session(caller.session)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return models.Done()
+
+
+@router.get("/me")
+async def me(caller: Anyone) -> models.Me:
+    return models.Me(bench=caller.grant.bench, role=caller.role)
+
+
+@router.get("/benches")
+async def benches(request: Request, caller: Anyone) -> list[models.BenchInfo]:
+    return [models.BenchInfo.model_validate(await ask(request, caller, "info"))]
+
+
+@router.get("/benches/{n}")
+async def bench(request: Request, caller: Anyone, n: Bench) -> models.BenchInfo:
+    return models.BenchInfo.model_validate(await ask(request, caller, "info"))
+
+
+@router.get("/benches/{n}/tags")
+async def tags(request: Request, caller: Anyone, n: Bench) -> list[models.TagInfo]:
+    return [models.TagInfo.model_validate(row) for row in rows(await ask(request, caller, "tags"))]
+
+
+@router.get("/benches/{n}/values")
+async def values(request: Request, caller: Anyone, n: Bench) -> list[models.ValueRow]:
+    """The present value of every tag: `[[index, value, quality], ...]`."""
+    return cast(list[models.ValueRow], await ask(request, caller, "values"))
+
+
+@router.get("/benches/{n}/map", response_class=Response)
+async def address_map(
+    request: Request, caller: Anyone, n: Bench, format: Annotated[models.MapFormat, Query()] = "json"
+) -> Response:
+    """The address map as a file for one tool."""
+    text = export(await ask(request, caller, "map", {"format": format}))
+    kind = EXPORTS[format]
+    name = f"linelab-bench-{n}.{kind.suffix}"
+    return Response(text, media_type=kind.media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+@router.get("/benches/{n}/layout")
+async def layout(request: Request, caller: Anyone, n: Bench) -> Response:
+    """The geometry that a page draws. It changes only with the line, so a browser keeps it by its ETag."""
+    body = json.dumps(await ask(request, caller, "layout"), ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "cache-control": "private, no-cache"}
+    if headers["etag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@router.get("/benches/{n}/wires")
+async def wires(request: Request, caller: Anyone, n: Bench) -> list[models.WireInfo]:
+    """Where to connect, as whom, and what each wire heard last. The password is the caller's own token."""
+    tokens = cast(Tokens, request.app.state.tokens)
+    own = {"user": caller.role.value, "password": tokens.of(caller.grant.bench, caller.role)}
+    return [models.WireInfo.model_validate({**row, **own}) for row in rows(await ask(request, caller, "wires"))]
+
+
+@router.post("/benches/{n}/panel")
+async def panel(request: Request, caller: Anyone, n: Bench, body: models.Panel) -> models.Done:
+    return await do(request, caller, "panel", body.model_dump())
+
+
+@router.post("/benches/{n}/key")
+async def key(request: Request, caller: Anyone, n: Bench, body: models.Key) -> models.Done:
+    return await do(request, caller, "key", body.model_dump())
+
+
+@router.post("/benches/{n}/jog")
+async def jog(request: Request, caller: Anyone, n: Bench, body: models.Write) -> models.Done:
+    """Set one output by hand, while the station is at rest in built-in control."""
+    return await do(request, caller, "jog", body.model_dump())
+
+
+@router.post("/benches/{n}/write")
+async def write(request: Request, caller: Anyone, n: Bench, body: models.Write) -> models.Done:
+    """Write a parameter or give a PackML command."""
+    return await do(request, caller, "write", body.model_dump())
+
+
+@router.delete("/benches/{n}/parts/{serial}")
+async def remove_part(request: Request, caller: Anyone, n: Bench, serial: Serial) -> models.Done:
+    """Take one part off the line by hand."""
+    return await do(request, caller, "remove_part", {"part": serial})
+
+
+@router.post("/benches/{n}/clock")
+async def clock(request: Request, caller: Instructor, n: Bench, body: models.Clock) -> models.Done:
+    return await do(request, caller, "clock", body.model_dump())
+
+
+@router.post("/benches/{n}/reset")
+async def reset(request: Request, caller: Instructor, n: Bench) -> models.Done:
+    """Back to the start: a new run with a new journal."""
+    return await do(request, caller, "reset")
+
+
+@router.post("/benches/{n}/operator")
+async def operator(request: Request, caller: Instructor, n: Bench, body: models.Operator) -> models.Done:
+    """The simulated operator who empties full bins."""
+    return await do(request, caller, "operator", body.model_dump())
+
+
+@router.get("/benches/{n}/faults")
+async def faults(request: Request, caller: Instructor, n: Bench) -> models.Faults:
+    return models.Faults.model_validate(await ask(request, caller, "faults"))
+
+
+@router.post("/benches/{n}/faults")
+async def fault(request: Request, caller: Instructor, n: Bench, body: models.Fault) -> models.FaultId:
+    return models.FaultId.model_validate(await ask(request, caller, "fault", body.model_dump()))
+
+
+@router.delete("/benches/{n}/faults/{id}")
+async def end_fault(request: Request, caller: Instructor, n: Bench, id: FaultName) -> models.Done:
+    return await do(request, caller, "end_fault", {"id": id})
+
+
+@router.get("/system")
+async def system(request: Request, caller: Engineer) -> models.System:
+    """Versions, and how the hosts fare: loop lag, memory, paths."""
+    return models.System.model_validate({"version": VERSION, "host": await ask(request, caller, "system")})
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi(request: Request, caller: Anyone) -> dict[str, object]:
+    """The description of this API, for generated clients."""
+    return cast(dict[str, object], request.app.openapi())

@@ -1,0 +1,110 @@
+"""A lab without lines: two benches that answer what a real host would, and remember what they were asked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from api.lab import Frame, Grant, LabError, Listener
+from devices.endpoint import Role
+from sim.state import JsonValue
+
+TOKENS = {(bench, role): f"{role}-of-{bench}-0123456789" for bench in (1, 2) for role in list(Role)[1:]}
+TITLE: JsonValue = {"zh": "分拣", "en": "Sorting"}
+
+ANSWERS: dict[str, JsonValue] = {
+    "info": {
+        "bench": 1,
+        "line": {"name": "smart-factory", "title": TITLE},
+        "clock": {"state": "running", "speed": 1.0, "sim_s": 12.5, "slips": 0},
+        "control": {"sorting": "builtin"},
+        "wires": [],
+        "stations": [{"name": "sorting", "title": TITLE}],
+    },
+    "tags": [
+        {
+            "index": 0, "name": "sorting.belt_run", "station": "sorting", "signal": "belt_run", "type": "BOOL",
+            "direction": "output", "title": TITLE, "unit": "", "low": None, "high": None, "decimals": 0,
+            "momentary": False, "address": {"modbus": {"table": "coil", "address": 3}},
+        }
+    ],
+    "values": [[0, True, "good"]],
+    "map": "name,station\nsorting.belt_run,sorting\n",
+    "layout": {"line": "smart-factory", "size": [8.0, 4.0], "stations": [], "components": []},
+    "wires": [{"wire": "modbus", "url": "modbus://127.0.0.1:5020", "clients": 1, "last_write": None}],
+    "faults": {"catalogue": [{"fault": "photo_eye_stuck"}], "active": []},
+    "fault": {"id": "f1"},
+    "system": {"hosts": []},
+}  # fmt: skip
+
+
+@dataclass
+class FakeClock:
+    """Stands still until a test moves it."""
+
+    now: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def utc(self) -> datetime:
+        return datetime.fromtimestamp(self.now, UTC)
+
+
+class FakeTokens:
+    def find(self, token: str) -> Grant | None:
+        return next((Grant(*owner) for owner, known in TOKENS.items() if known == token), None)
+
+    def of(self, bench: int, role: Role) -> str:
+        return TOKENS[bench, role]
+
+
+@dataclass
+class Asked:
+    op: str
+    bench: int | None
+    by: str
+    role: Role
+    params: dict[str, JsonValue]
+
+
+@dataclass
+class FakeHost:
+    """Answers from a table; a test sets `refusal`, or pushes a frame to whoever follows a channel."""
+
+    asked: list[Asked] = field(default_factory=list)
+    refusal: Exception | None = None
+    followers: dict[str, list[Listener]] = field(default_factory=dict)
+    seq: dict[str, int] = field(default_factory=dict)
+    begin_with_snap: bool = True
+
+    async def request(
+        self, op: str, *, bench: int | None, by: str, role: Role, params: Mapping[str, JsonValue]
+    ) -> JsonValue:
+        self.asked.append(Asked(op, bench, by, role, dict(params)))
+        if self.refusal is not None:
+            raise self.refusal
+        if op == "snapshot":
+            return self.snap(str(params["ch"]))
+        if op == "write" and params["tag"] == "sorting.nothing":
+            raise LabError("unknown", {"tag": "sorting.nothing"})
+        answer = ANSWERS.get(op, {})
+        return {**answer, "bench": bench} if op == "info" and isinstance(answer, dict) else answer
+
+    def snap(self, channel: str) -> Frame:
+        return {"ch": channel, "k": "snap", "seq": self.seq.get(channel, 0)}
+
+    def subscribe(self, channel: str, listener: Listener) -> Callable[[], None]:
+        followers = self.followers.setdefault(channel, [])
+        followers.append(listener)
+        if self.begin_with_snap:
+            listener(self.snap(channel))
+        return lambda: followers.remove(listener)
+
+    def push(self, channel: str, **content: JsonValue) -> None:
+        """A change on a channel, to all who follow it."""
+        self.seq[channel] = self.seq.get(channel, 0) + 1
+        for listener in list(self.followers.get(channel, ())):
+            listener({"ch": channel, "k": "ev", "seq": self.seq[channel], **content})
+
+    def of(self, op: str) -> list[Asked]:
+        return [asked for asked in self.asked if asked.op == op]
