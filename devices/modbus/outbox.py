@@ -26,10 +26,7 @@ class Outbox:
         if delay_s <= 0 and not self._waiting:
             self._write(answer)
             return
-        due = self._loop.time() + delay_s
-        if self._waiting:
-            due = max(due, self._waiting[-1][0])  # a delay that shrinks does not overtake
-        self._waiting.append((due, answer))
+        self._waiting.append((self._loop.time() + delay_s, answer))
         self._bytes += len(answer)
         if self._timer is None:
             self._arm()
@@ -48,6 +45,7 @@ class Outbox:
     def _flush(self) -> None:
         self._timer = None
         self._pop()  # the one that the timer was for, even if the clock is a tick behind
+        # a delay that shrank does not overtake: it is looked at only when it is in front, and then it is late already
         while self._waiting and self._waiting[0][0] <= self._loop.time():
             self._pop()
         if self._waiting:
