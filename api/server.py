@@ -9,12 +9,15 @@ It is told what to serve by one JSON line on its standard input (secrets do not 
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from api.app import create_app
@@ -48,14 +51,6 @@ class ToServe(BaseModel):
     hosts: tuple[HostToServe, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """An api process that listens: tell `server` to stop, then await the rest."""
-
-    server: uvicorn.Server
-    lab: Lab
-
-
 def bind(listen: str, port: int) -> socket.socket:
     """The listening socket, or `OSError`: made here, so that a port in use is known before anything starts."""
     family = socket.AF_INET6 if ":" in listen else socket.AF_INET
@@ -70,17 +65,21 @@ def bind(listen: str, port: int) -> socket.socket:
     return listening
 
 
-class Quiet(uvicorn.Server):
-    """A server whose signals are somebody else's business."""
+class WebServer(uvicorn.Server):
+    """A server that says when it listens, and leaves signals to this module."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            sys.stdout.write(READY + "\n")
+            sys.stdout.flush()
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def capture_signals(self) -> Iterator[None]:
         yield
 
 
-def serving(given: ToServe) -> Serving:
-    lab = Lab([HostAddress(host.url, host.secret, host.benches) for host in given.hosts])
-    app = create_app(lab, Tokens.load(given.tokens), SystemClock())
+def web_server(app: FastAPI) -> WebServer:
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -92,28 +91,24 @@ def serving(given: ToServe) -> Serving:
         timeout_graceful_shutdown=GRACE_S,
         limit_concurrency=1000,
     )
-    return Serving(Quiet(config), lab)
+    return WebServer(config)
 
 
 async def serve(given: ToServe, stop: asyncio.Event) -> None:
     """Serve until told to stop. Raises `OSError` where the port is taken."""
     listening = bind(given.listen, given.port)
-    it = serving(given)
-    await it.lab.start()
-    running = asyncio.create_task(it.server.serve(sockets=[listening]), name="web server")
+    lab = Lab([HostAddress(host.url, host.secret, host.benches) for host in given.hosts])
+    server = web_server(create_app(lab, Tokens.load(given.tokens), SystemClock()))
+    await lab.start()
+    running = asyncio.create_task(server.serve(sockets=[listening]), name="web server")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     try:
-        while not it.server.started and not running.done():
-            await asyncio.sleep(0.01)
-        if it.server.started:
-            sys.stdout.write(READY + "\n")
-            sys.stdout.flush()
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        it.server.should_exit = True
+        server.should_exit = True
         stopping.cancel()
         await asyncio.gather(running, stopping, return_exceptions=True)
-        await it.lab.stop()
+        await lab.stop()
         listening.close()
 
 
@@ -123,9 +118,18 @@ async def _until_told(given: ToServe) -> None:
     if sys.platform != "win32":
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-    ending = loop.run_in_executor(None, sys.stdin.read)  # ends with the supervisor, also where that was killed
-    ending.add_done_callback(lambda _: stop.set())
+    # a daemon: a read that blocks must not keep the process alive
+    threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True).start()
     await serve(given, stop)
+
+
+def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Standard input ends with the supervisor, also where that was killed."""
+    # not through `sys.stdin`: its lock would be held while the interpreter shuts down
+    while os.read(0, 4096):
+        pass
+    with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped already
+        loop.call_soon_threadsafe(stop.set)
 
 
 def main() -> int:
@@ -133,12 +137,12 @@ def main() -> int:
     try:
         given = ToServe.model_validate_json(sys.stdin.readline())
     except ValidationError as error:
-        log.error("standard input must say what to serve: %s", error)  # noqa: TRY400
+        log.error("standard input must say what to serve: %s", error)
         return 2
     try:
         asyncio.run(_until_told(given))
     except OSError as error:
-        log.error("port %d of %s: %s", given.port, given.listen, error.strerror or error)  # noqa: TRY400
+        log.error("port %d of %s: %s", given.port, given.listen, error.strerror or error)
         return 2
     return 0
 

@@ -1,5 +1,6 @@
 """An app on a fake lab, and clients of it in one process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.server import bind, web_server
 from devices.endpoint import Role
 from tests.api.fake_lab import TOKENS, FakeClock, FakeHost, FakeTokens
 
@@ -46,6 +48,20 @@ async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"origin": ORIGIN}) as client:
         yield client
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """Host and port where the app is served on a real socket."""
+    listening = bind("127.0.0.1", 0)
+    server = web_server(app)
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:
+        await asyncio.sleep(0.005)
+    yield f"127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    await running
+    listening.close()
 
 
 def bearer(role: Role, bench: int = 1) -> dict[str, str]:
