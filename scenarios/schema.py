@@ -1,0 +1,71 @@
+"""JSON schemas of the files, for editors that complete and check them while a person types."""
+
+from collections.abc import Mapping
+
+from pydantic.json_schema import JsonSchemaValue
+
+from scenarios.field_types import quantity_schema
+from scenarios.line_model import LineFile
+from sim.components import KINDS
+from sim.spec import Join, Kind, Parameter
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def line_schema(kinds: Mapping[str, Kind] = KINDS) -> JsonSchemaValue:
+    """Schema of a line file: pydantic's own, with one alternative per kind of component."""
+    schema = LineFile.model_json_schema(by_alias=True)
+    definitions = schema["$defs"]
+    common = definitions["ComponentFile"]["properties"]
+    names = [f"Component_{name}" for name in kinds]
+    definitions |= {name: _component(kind, common) for name, kind in zip(names, kinds.values(), strict=True)}
+    definitions["ComponentFile"] = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"enum": list(kinds)}},
+        # if/then and not oneOf: an editor then says what is wrong with this kind instead of "no alternative fits"
+        "allOf": [
+            {
+                "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
+                "then": {"$ref": f"#/$defs/{name}"},
+            }
+            for name, kind in zip(names, kinds, strict=True)
+        ],
+    }
+    return {"$schema": _DRAFT, **schema}
+
+
+def _component(kind: Kind, common: Mapping[str, JsonSchemaValue]) -> JsonSchemaValue:
+    optional = [port.name for port in kind.ports if port.optional]
+    ports = {"propertyNames": {"enum": [port.name for port in kind.ports]}}
+    given = [p.name for p in kind.parameters if p.default is None] + [j.name for j in kind.joins if j.required]
+    properties: JsonSchemaValue = {
+        **common,
+        "kind": {"const": kind.name},
+        "with": {"type": "array", "items": {"enum": optional}, "uniqueItems": True},
+        "signals": {**common["signals"], **ports},
+        "titles": {**common["titles"], **ports},
+        **{parameter.name: _parameter(parameter) for parameter in kind.parameters},
+        **{join.name: _join(join) for join in kind.joins},
+    }
+    return {
+        "type": "object",
+        "title": kind.title.en,
+        "description": f"{kind.purpose.en} / {kind.purpose.zh}",
+        "required": ["kind", *given],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _parameter(parameter: Parameter) -> JsonSchemaValue:
+    value = quantity_schema(parameter.dimension)
+    schema: JsonSchemaValue = {"type": "array", "items": value} if parameter.many else value
+    default = {} if parameter.default is None else {"default": parameter.default}
+    return {**schema, **default, "title": f"{parameter.title.en} / {parameter.title.zh}"}
+
+
+def _join(join: Join) -> JsonSchemaValue:
+    one: JsonSchemaValue = {"type": "string"}
+    about = f"{join.title.en} / {join.title.zh}: a {' or '.join(join.kinds)}"
+    return {**({"anyOf": [one, {"type": "array", "items": one}]} if join.many else one), "description": about}
