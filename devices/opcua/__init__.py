@@ -1,0 +1,7 @@
+"""OPC UA: the line as an address space. Everything that touches the inside of asyncua is in this package."""
+
+import devices.opcua.pin  # noqa: F401 first: another version is named before anything of it fails
+from devices.opcua.endpoint import OpcUaEndpoint
+from devices.opcua.nodes import namespace_uri
+
+__all__ = ["OpcUaEndpoint", "namespace_uri"]

@@ -1,0 +1,105 @@
+"""The OPC UA wire of one bench: binds the port, starts and stops what the other modules of this package are."""
+
+# ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
+
+import asyncio
+import logging
+import os
+import socket
+
+from devices.endpoint import Credentials, LineView, Wire
+from devices.opcua.connection import Listener
+from devices.opcua.server import LineServer, make_server, quieten
+
+_logger = logging.getLogger(__name__)
+
+STOCK = "LINELAB_OPCUA_STOCK"
+
+
+class OpcUaEndpoint:
+    """Serves a line over OPC UA (`devices.endpoint.Endpoint`). Starts once, stops once.
+
+    `interval_s` is how often subscribers hear of changes; a read always gets the value of now. `stock` leaves
+    asyncua's own address space and publishing in place, for comparison and as a way out; the gate is the same.
+    """
+
+    def __init__(
+        self,
+        view: LineView,
+        host: str,
+        port: int,
+        credentials: Credentials,
+        *,
+        interval_s: float = 0.05,
+        stock: bool | None = None,
+    ) -> None:
+        self._view = view
+        self._host = host
+        self._port = port
+        self._credentials = credentials
+        self._interval_s = interval_s
+        self._stock = os.environ.get(STOCK) == "1" if stock is None else stock
+        self._server: LineServer | None = None
+        self._listener: Listener | None = None
+        self._publishing: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"opc.tcp://{host}:{self._port}/"
+
+    @property
+    def clients(self) -> int:
+        return len(self._listener) if self._listener is not None else 0
+
+    async def start(self) -> None:
+        """Bind the port, then build: a port in use is told before any work is done."""
+        quieten()
+        bound = self._bind()
+        try:
+            await self._serve(bound)
+        except BaseException:
+            bound.close()
+            await self.stop()
+            raise
+        _logger.info("OPC UA of %s on %s", self._view.line, self.url)
+
+    def _bind(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        bound = socket.create_server((self._host, self._port), family=family)
+        self._port = bound.getsockname()[1]
+        return bound
+
+    async def _serve(self, bound: socket.socket) -> None:
+        server = await make_server(self._view, self._credentials, self.url, self._interval_s, stock=self._stock)
+        inner = server.iserver
+        if not isinstance(inner, LineServer) or inner.publisher is None:
+            raise TypeError("not a line's server")
+        self._server = inner
+        await inner.start()
+        await inner.publisher.publish()
+        self._publishing = asyncio.create_task(inner.publisher.run())
+        self._publishing.add_done_callback(_say_why)
+        link = self._view.link(Wire.OPCUA)
+        self._listener = Listener(inner, server._policies, link, self._reject)
+        await self._listener.start(bound)
+
+    def _reject(self, peer: str, why: str) -> None:
+        _logger.info("OPC UA: connection of %s closed: %s", peer, why)
+        self._view.reject(Wire.OPCUA, peer, why)
+
+    async def stop(self) -> None:
+        if self._listener is not None:
+            await self._listener.stop()
+        if self._publishing is not None:
+            self._publishing.cancel()
+            await asyncio.gather(self._publishing, return_exceptions=True)
+        if self._server is not None:
+            await self._server.close_sessions()
+            await self._server.stop()
+        self._listener = self._publishing = self._server = None
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _logger.error("OPC UA: publishing stopped", exc_info=error)

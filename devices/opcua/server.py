@@ -1,0 +1,190 @@
+"""The server of one line: asyncua's, with our address space, users, sessions and subscriptions put in its place."""
+
+# ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
+
+import dataclasses
+import logging
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from asyncua import ua
+from asyncua.common.utils import ServiceError
+from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.address_space import ViewService
+from asyncua.server.internal_server import InternalServer
+from asyncua.server.internal_session import InternalSession
+from asyncua.server.server import Server
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
+from asyncua.ua.status_codes import StatusCodes
+
+from devices.endpoint import Credentials, LineView, Role
+from devices.opcua import overlay
+from devices.opcua.nodes import Builder, LineNodes, namespace_uri
+from devices.opcua.pin import check_signatures
+from devices.opcua.publish import Publisher
+from devices.opcua.session import MAX_PER_CALL, Login, Session
+from devices.opcua.subscriptions import Subscriptions
+from devices.opcua.values import node_id
+
+MAX_SESSION_MS = 60_000
+MAX_SUBSCRIPTIONS = 100
+LIMITS = (
+    "MaxNodesPerRead",
+    "MaxNodesPerWrite",
+    "MaxNodesPerMethodCall",
+    "MaxNodesPerBrowse",
+    "MaxNodesPerTranslateBrowsePathsToNodeIds",
+    "MaxMonitoredItemsPerCall",
+)
+NOBODY = User(role=UserRole.Anonymous)
+CURRENT_TIME = node_id(ObjectIds.Server_ServerStatus_CurrentTime)
+SERVER_STATUS = node_id(ObjectIds.Server_ServerStatus)
+
+check_signatures(
+    [
+        (InternalServer.load_standard_address_space, "self, shelf_file"),
+        (InternalServer.create_session, "self, name, user, external"),
+        (InternalServer.decrypt_user_token, "self, isession, token"),
+        (InternalServer.register_server, "self, server, conf"),
+        (InternalServer.register_server2, "self, params"),
+        (Server._setup_server_nodes, "self"),
+    ]
+)
+
+
+class Users:
+    """asyncua's door, with the bench's own key: without a manager it lets `admin` do anything, unasked."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def get_user(
+        self, iserver: InternalServer, username: str | None = None, password: str | None = None, certificate: Any = None
+    ) -> User:
+        if username is None:
+            return Login(Role.OBSERVER, "")
+        role = self._credentials.role(username, password or "")
+        if role is None:
+            raise ServiceError(StatusCodes.BadIdentityTokenRejected)
+        return Login(role, username)
+
+
+class LineServer(InternalServer):
+    """Everything of one bench's OPC UA server but its socket."""
+
+    def __init__(self, view: LineView, credentials: Credentials, interval_s: float, *, stock: bool) -> None:
+        super().__init__(user_manager=Users(credentials))  # type: ignore[arg-type]
+        self._view = view
+        self._stock = stock
+        self.allow_remote_admin = False
+        self.disabled_clock = True  # the publisher tells the time, from the clock that it is handed
+        self.supported_tokens = (ua.AnonymousIdentityToken, ua.UserNameIdentityToken)  # type: ignore[assignment]
+        self.max_session_timeout_ms = MAX_SESSION_MS
+        self.max_subscriptions = MAX_SUBSCRIPTIONS
+        self.subscriptions = Subscriptions(self.aspace, self, sampling_ms=interval_s * 1000, stock=stock)
+        self.subscription_service = self.subscriptions
+        self.isession.subscription_service = self.subscriptions
+        self.view_service = ViewService(overlay.Looking(self.aspace))  # type: ignore[arg-type]
+        self.nodes: LineNodes | None = None
+        self.publisher: Publisher | None = None
+
+    async def load_standard_address_space(self, shelf_file: Path | None = None) -> None:
+        if self._stock:
+            await super().load_standard_address_space(shelf_file)
+        else:
+            self.aspace._nodes = overlay.Overlay(await overlay.base())
+
+    def build(self, namespace: int, interval_s: float) -> Publisher:
+        """Add the line's nodes, and the publisher that keeps them true."""
+        view = self._view
+        builder = Builder(self.aspace, self.node_mgt_service, namespace, interval_s * 1000)
+        self.nodes = builder.build(view.line, view.tags)
+        for node, tag in self.nodes.tags.items():
+            if tag.range is not None:
+                self.subscriptions.spans[node] = float(tag.range[1]) - float(tag.range[0])
+        self.publisher = Publisher(view, self.aspace, self.nodes, interval_s, stock=self._stock)
+        self._state_limits()
+        return self.publisher
+
+    def _state_limits(self) -> None:
+        limit = ua.DataValue(ua.Variant(MAX_PER_CALL, ua.VariantType.UInt32))
+        for name in LIMITS:
+            number = getattr(ObjectIds, f"Server_ServerCapabilities_OperationLimits_{name}")
+            self.aspace[ua.NodeId(number)].attributes[AttributeIds.Value].value = limit
+
+    def clock_value(self, node: ua.NodeId, stored: ua.DataValue) -> ua.Variant | None:
+        """The current time, alone or in the server's status; None for every other node."""
+        if node == CURRENT_TIME:
+            return ua.Variant(self._view.clock.utc(), ua.VariantType.DateTime)
+        if node == SERVER_STATUS and stored.Value is not None:
+            status = dataclasses.replace(stored.Value.Value, CurrentTime=self._view.clock.utc())
+            return ua.Variant(status, ua.VariantType.ExtensionObject)
+        return None
+
+    def create_session(
+        self,
+        name: Any,
+        user: User = NOBODY,
+        external: bool = False,
+    ) -> InternalSession:
+        if self.nodes is None or self.publisher is None:
+            raise ServiceError(StatusCodes.BadServerNotConnected)
+        return Session(self, self._view, self.nodes, self.publisher, peer_name(name))
+
+    def session(self, session_id: ua.NodeId) -> InternalSession | None:
+        return next((s for s in self._external_sessions.values() if s.session_id == session_id), None)
+
+    async def close_sessions(self) -> None:
+        """End the sessions, those too that wait for their client to come back."""
+        for session in list(self._external_sessions.values()):
+            await session.close_session(True)
+            if isinstance(session, Session):
+                await session.ended()
+
+    def decrypt_user_token(self, isession: Any, token: ua.UserNameIdentityToken) -> tuple[str, str]:
+        user, password = super().decrypt_user_token(isession, token)
+        return user or "", password or ""  # a name that is left out is wrong, not anonymous
+
+    def register_server(self, server: Any, conf: Any = None) -> None:
+        """Clients need no session to ask for this: refused, a bench is no discovery server."""
+        raise ServiceError(StatusCodes.BadServiceUnsupported)
+
+    def register_server2(self, params: ua.RegisterServer2Parameters) -> None:
+        raise ServiceError(StatusCodes.BadServiceUnsupported)
+
+
+def peer_name(peername: Any) -> str:
+    return f"{peername[0]}:{peername[1]}" if isinstance(peername, tuple) else str(peername)
+
+
+def own_version() -> str:
+    try:
+        return version("linelab")
+    except PackageNotFoundError:  # run from a checkout
+        return "0"
+
+
+async def make_server(view: LineView, credentials: Credentials, url: str, interval_s: float, *, stock: bool) -> Server:
+    """A server with its address space built and its endpoints described; it does not listen."""
+    inner = LineServer(view, credentials, interval_s, stock=stock)
+    server = Server(iserver=inner)
+    server.name = f"LineLab {view.line}, bench {view.bench}"
+    server._application_uri = f"urn:linelab:bench:{view.bench}"
+    server.product_uri, server.manufacturer_name = "urn:linelab", "LineLab"
+    server.application_type = ua.ApplicationType.Server
+    await server.init()
+    await server.set_build_info("urn:linelab", "LineLab", "LineLab", own_version(), "0", view.clock.utc())
+    inner.build(await server.register_namespace(namespace_uri(view.line)), interval_s)
+    server.set_endpoint(url)
+    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])  # certificates add their policies here
+    await server._setup_server_nodes()
+    return server
+
+
+def quieten() -> None:
+    """asyncua logs each mistake of a client, with a traceback; ours are logged here, in a line."""
+    logger = logging.getLogger("asyncua")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.ERROR)

@@ -1,0 +1,380 @@
+"""A client's session: every service that a client may ask for, answered by the line's gate and never by asyncua's.
+
+asyncua's own session writes the address space directly, and whoever calls himself `admin` may change all of it.
+Here a client reads the line itself, writes by request, and changes no node.
+"""
+
+# ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from asyncua import ua
+from asyncua.common.utils import ServiceError
+from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.internal_session import InternalSession, SessionState
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.status_codes import StatusCodes
+
+from devices.endpoint import Client, LineView, Role, Wire
+from devices.opcua.nodes import READ, LineNodes
+from devices.opcua.overlay import Looking
+from devices.opcua.pin import check_signatures
+from devices.opcua.publish import Publisher
+from devices.opcua.subscriptions import Subscriptions
+from devices.opcua.values import GOOD, REFUSED, describe, stamp, status_code, variant_fits
+from sim.refusal import Refusal
+from sim.tag import Tag
+
+if TYPE_CHECKING:
+    from devices.opcua.server import LineServer
+
+_logger = logging.getLogger(__name__)
+
+MAX_PER_CALL = 1000  # nodes in one request: bounds the time that one request holds the loop
+
+check_signatures(
+    [
+        (InternalSession.create_session, "self, params, sockname"),
+        (InternalSession.activate_session, "self, params, peer_certificate"),
+        (InternalSession.close_session, "self, delete_subs"),
+        (InternalSession.read, "self, params"),
+        (InternalSession.write, "self, params"),
+        (InternalSession.call, "self, params"),
+        (InternalSession.add_nodes, "self, params"),
+        (InternalSession.transfer_subscriptions, "self, params, callback"),
+    ]
+)
+
+
+class Carrier(Protocol):
+    """The connection that a session runs over at the moment."""
+
+    def get_publish_request(self, subscription_id: ua.IntegerId) -> Any: ...
+
+    async def forward_publish_response(self, result: ua.PublishResult, requestdata: Any) -> None: ...
+
+
+class Login(User):
+    """Who a session's user is here. To asyncua he is never more than a plain user."""
+
+    def __init__(self, lab_role: Role, name: str) -> None:
+        super().__init__(UserRole.User, name)
+        self.lab_role = lab_role
+
+
+def answer(refusal: Refusal | None) -> ua.StatusCode:
+    return GOOD if refusal is None else status_code(REFUSED[refusal])
+
+
+def bounded(items: Sequence[object] | None) -> None:
+    if not items:
+        raise ServiceError(StatusCodes.BadNothingToDo)
+    if len(items) > MAX_PER_CALL:
+        raise ServiceError(StatusCodes.BadTooManyOperations)
+
+
+class Session(InternalSession):
+    """One session of one client. It may outlive its connection; its `Client` does not."""
+
+    def __init__(self, server: "LineServer", view: LineView, nodes: LineNodes, publisher: Publisher, peer: str) -> None:
+        super().__init__(server, server.aspace, server.subscription_service, peer, external=True)
+        # asyncua counts its tokens: whoever guesses one takes over a session
+        server.unregister_external_session(self)
+        self.auth_token = ua.NodeId(ua.ByteString(secrets.token_bytes(32)))
+        server.register_external_session(self)
+        self.client: Client | None = None
+        self._server = server
+        self._view = view
+        self._nodes = nodes
+        self._publisher = publisher
+        self._looking = Looking(server.aspace)
+        self._peer = peer
+        self._title = ""
+        self._locales: Sequence[str] = ()
+        self._carrier: Carrier | None = None
+
+    # -- who it is
+
+    async def create_session(
+        self, params: ua.CreateSessionParameters, sockname: tuple[str, int] | None = None
+    ) -> ua.CreateSessionResult:
+        self._title = (params.SessionName or "")[:80]
+        return await super().create_session(params, sockname)
+
+    def activate_session(
+        self, params: ua.ActivateSessionParameters, peer_certificate: bytes | None
+    ) -> ua.ActivateSessionResult:
+        try:
+            result = super().activate_session(params, peer_certificate)
+        except ServiceError as error:
+            name = status_code(error.code).name
+            self._view.reject(Wire.OPCUA, self._peer, f"log-in refused: {name}")
+            raise
+        self._locales = tuple(params.LocaleIds or ())
+        return result
+
+    def attach(self, carrier: Carrier, peer: str) -> None:
+        """An activation was granted over this connection: the session speaks through it from now on."""
+        role = self._login.lab_role
+        if self._carrier is carrier and self.client is not None and self.client.role is role:
+            return
+        self._leave()
+        self._carrier, self._peer = carrier, peer
+        name = f"{self._title} {peer}".strip()
+        self.client = Client(Wire.OPCUA, f"opcua-{secrets.token_hex(8)}", name, role)
+        _logger.info("OPC UA session of %s (%s) open", name, role)
+
+    def detach(self, carrier: Carrier) -> bool:
+        """That connection is gone. True where the session spoke through it and not yet through another one."""
+        if self._carrier is not carrier:
+            return self._carrier is None
+        self._carrier = None
+        self._leave()
+        return True
+
+    async def close_session(self, delete_subs: bool = True) -> None:
+        if self.state == SessionState.Closed:
+            return
+        await super().close_session(delete_subs)
+        self._leave()
+
+    async def ended(self) -> None:
+        """Wait for the session's own task, after it was closed."""
+        if self._timeout_task is not None:
+            await self._timeout_task
+
+    def _leave(self) -> None:
+        if self.client is not None:
+            _logger.info("OPC UA session of %s closed", self.client.name)
+            self._view.closed(self.client)
+            self.client = None
+
+    @property
+    def _login(self) -> Login:
+        if not isinstance(self.user, Login):
+            raise ServiceError(StatusCodes.BadSessionNotActivated)
+        return self.user
+
+    def _who(self) -> Client:
+        if self.client is None:
+            raise ServiceError(StatusCodes.BadSessionNotActivated)
+        return self.client
+
+    # -- attributes
+
+    async def read(self, params: ua.ReadParameters) -> list[ua.DataValue]:
+        bounded(params.NodesToRead)
+        return [self._read(item, params.TimestampsToReturn) for item in params.NodesToRead]
+
+    def _read(self, item: ua.ReadValueId, stamps: ua.TimestampsToReturn) -> ua.DataValue:
+        if item.IndexRange or (item.DataEncoding is not None and item.DataEncoding.Name):
+            wrong = StatusCodes.BadIndexRangeNoData if item.IndexRange else StatusCodes.BadDataEncodingInvalid
+            return ua.DataValue(StatusCode=status_code(wrong))
+        tag = self._nodes.tags.get(item.NodeId)
+        if tag is not None and item.AttributeId == AttributeIds.Value:
+            return self._value(tag, stamps)
+        stored = self._looking.attribute(item.NodeId, item.AttributeId)
+        variant = self._personal(item, tag) or self._now(item, stored)
+        return stored if variant is None else ua.DataValue(variant)
+
+    def _value(self, tag: Tag, stamps: ua.TimestampsToReturn) -> ua.DataValue:
+        now = self._view.clock.utc()
+        said = self._publisher.fresh(tag.index, now)
+        self._view.note(self._who(), "read", tag.name)
+        source = stamps in (ua.TimestampsToReturn.Source, ua.TimestampsToReturn.Both)
+        server = stamps in (ua.TimestampsToReturn.Server, ua.TimestampsToReturn.Both)
+        return ua.DataValue(
+            Value=said.Value,
+            StatusCode=said.StatusCode,
+            SourceTimestamp=said.SourceTimestamp if source else None,
+            ServerTimestamp=stamp(now) if server else None,
+        )
+
+    def _personal(self, item: ua.ReadValueId, tag: Tag | None) -> ua.Variant | None:
+        """Attributes that depend on who reads: the language of a description, what he may do."""
+        method = self._nodes.methods.get(item.NodeId)
+        subject = tag or (method.tag if method is not None else None)
+        if subject is None:
+            return None
+        may_write = self._login.lab_role is not Role.OBSERVER
+        if item.AttributeId == AttributeIds.Description and self._locales:
+            chinese = self._locales[0].lower().startswith("zh")
+            title = ua.LocalizedText(subject.title.zh, "zh") if chinese else ua.LocalizedText(subject.title.en, "en")
+            return ua.Variant(title, ua.VariantType.LocalizedText)
+        if item.AttributeId == AttributeIds.UserAccessLevel and not may_write and method is None:
+            return ua.Variant(READ, ua.VariantType.Byte)
+        if item.AttributeId == AttributeIds.UserExecutable and method is not None:
+            return ua.Variant(may_write, ua.VariantType.Boolean)
+        return None
+
+    def _now(self, item: ua.ReadValueId, stored: ua.DataValue) -> ua.Variant | None:
+        """The server's own clock is read when it is asked for, not when it was last published."""
+        if item.AttributeId != AttributeIds.Value or item.NodeId.NamespaceIndex != 0:
+            return None
+        return self._server.clock_value(item.NodeId, stored)
+
+    async def write(self, params: ua.WriteParameters) -> list[ua.StatusCode]:
+        bounded(params.NodesToWrite)
+        client = self._who()
+        answers = [self._write(client, item) for item in params.NodesToWrite]
+        self._publisher.soon()
+        return answers
+
+    def _write(self, client: Client, item: ua.WriteValue) -> ua.StatusCode:
+        tag = self._nodes.tags.get(item.NodeId)
+        if tag is None or item.AttributeId != AttributeIds.Value:
+            return self._not_writable(client, item)
+        if item.IndexRange:
+            return status_code(StatusCodes.BadIndexRangeNoData)
+        if item.Value.StatusCode is not None and item.Value.StatusCode.value != StatusCodes.Good:
+            return status_code(
+                StatusCodes.BadWriteNotSupported
+            )  # quality is the line's to say; time stamps are ignored
+        variant = item.Value.Value if item.Value.Value is not None else ua.Variant()
+        # a wrong type is asked for as text: the gate then refuses in its own order and the traffic shows it
+        value = variant.Value if variant_fits(tag, variant) else describe(variant)
+        return answer(self._view.request(client, [(tag.index, value)])[0])
+
+    def _not_writable(self, client: Client, item: ua.WriteValue) -> ua.StatusCode:
+        status = self._looking.attribute(item.NodeId, item.AttributeId).StatusCode
+        if status is not None and status.is_bad() and self._nodes.tags.get(item.NodeId) is None:
+            return status
+        self._view.note(client, "refused", f"write of {item.NodeId.to_string()}, attribute {int(item.AttributeId)}")
+        return status_code(StatusCodes.BadNotWritable)
+
+    # -- methods
+
+    async def call(self, params: list[ua.CallMethodRequest]) -> list[ua.CallMethodResult]:
+        bounded(params)
+        client = self._who()
+        answers = [ua.CallMethodResult(StatusCode=self._call(client, ask)) for ask in params]
+        self._publisher.soon()
+        return answers
+
+    def _call(self, client: Client, ask: ua.CallMethodRequest) -> ua.StatusCode:
+        method = self._nodes.methods.get(ask.MethodId)
+        if ask.ObjectId not in self._looking or ask.MethodId not in self._looking:
+            return status_code(StatusCodes.BadNodeIdUnknown)
+        if method is None or ask.ObjectId != method.station:
+            return status_code(StatusCodes.BadMethodInvalid)
+        if ask.InputArguments:
+            return status_code(StatusCodes.BadTooManyArguments)
+        self._view.note(client, "call", f"{method.tag.station}.{method.word}")
+        return answer(self._view.request(client, [(method.tag.index, True)])[0])
+
+    # -- the address space
+
+    async def browse(self, params: ua.BrowseParameters) -> list[ua.BrowseResult]:
+        bounded(params.NodesToBrowse)
+        return await super().browse(params)
+
+    async def translate_browsepaths_to_nodeids(self, params: list[ua.BrowsePath]) -> list[ua.BrowsePathResult]:
+        bounded(params)
+        return [
+            self.iserver.view_service.translate_browsepaths_to_nodeids([path])[0]
+            if path.RelativePath.Elements
+            else ua.BrowsePathResult(StatusCode=status_code(StatusCodes.BadNothingToDo))
+            for path in params
+        ]
+
+    async def add_nodes(self, params: list[ua.AddNodesItem]) -> NoReturn:
+        raise ServiceError(StatusCodes.BadServiceUnsupported)
+
+    async def delete_nodes(self, params: ua.DeleteNodesParameters) -> NoReturn:
+        raise ServiceError(StatusCodes.BadServiceUnsupported)
+
+    async def add_references(self, params: list[ua.AddReferencesItem]) -> NoReturn:
+        raise ServiceError(StatusCodes.BadServiceUnsupported)
+
+    async def delete_references(self, params: list[ua.DeleteReferencesItem]) -> NoReturn:
+        raise ServiceError(StatusCodes.BadServiceUnsupported)
+
+    # -- subscriptions: those of this session only; asyncua lets every session use every subscription
+
+    @property
+    def _subscriptions(self) -> Subscriptions:
+        return self._server.subscriptions
+
+    def _own(self, number: int) -> None:
+        if not self._subscriptions.owned(number, self.session_id):
+            raise ServiceError(StatusCodes.BadSubscriptionIdInvalid)
+
+    def _own_or_none(self, numbers: Iterable[int]) -> list[int]:
+        """Numbers of other sessions' subscriptions become 0, which is nobody's."""
+        return [number if self._subscriptions.owned(number, self.session_id) else 0 for number in numbers]
+
+    async def create_monitored_items(
+        self, params: ua.CreateMonitoredItemsParameters
+    ) -> list[ua.MonitoredItemCreateResult]:
+        self._own(params.SubscriptionId)
+        bounded(params.ItemsToCreate)
+        results = await super().create_monitored_items(params)
+        for item, result in zip(params.ItemsToCreate, results, strict=True):
+            tag = self._nodes.tags.get(item.ItemToMonitor.NodeId)
+            if tag is not None and result.StatusCode.is_good():
+                self._view.note(self._who(), "subscribe", tag.name)
+        return results
+
+    async def modify_monitored_items(
+        self, params: ua.ModifyMonitoredItemsParameters
+    ) -> list[ua.MonitoredItemModifyResult]:
+        self._own(params.SubscriptionId)
+        bounded(params.ItemsToModify)
+        return await super().modify_monitored_items(params)
+
+    async def delete_monitored_items(self, params: ua.DeleteMonitoredItemsParameters) -> list[ua.StatusCode]:
+        self._own(params.SubscriptionId)
+        return await super().delete_monitored_items(params)
+
+    async def set_monitoring_mode(self, params: ua.SetMonitoringModeParameters) -> list[ua.StatusCode]:
+        self._own(params.SubscriptionId)
+        return await super().set_monitoring_mode(params)
+
+    async def set_publishing_mode(self, params: ua.SetPublishingModeParameters) -> list[ua.StatusCode]:
+        params.SubscriptionIds = self._own_or_none(params.SubscriptionIds)
+        return await super().set_publishing_mode(params)
+
+    def modify_subscription(self, params: ua.ModifySubscriptionParameters) -> ua.ModifySubscriptionResult:
+        self._own(params.SubscriptionId)
+        return self._subscriptions.modify_subscription(params)
+
+    async def delete_subscriptions(self, ids: list[int]) -> list[ua.StatusCode]:
+        return await super().delete_subscriptions(self._own_or_none(ids))
+
+    def republish(self, params: ua.RepublishParameters) -> ua.NotificationMessage:
+        self._own(params.SubscriptionId)
+        subscription = self._subscriptions.subscriptions[params.SubscriptionId]
+        if params.RetransmitSequenceNumber not in subscription._not_acknowledged_results:
+            raise ServiceError(StatusCodes.BadMessageNotAvailable)
+        return super().republish(params)
+
+    def publish(self, acks: Iterable[ua.SubscriptionAcknowledgement] | None = None) -> tuple[int, list[ua.StatusCode]]:
+        own = sum(s.session_id == self.session_id for s in self._subscriptions.subscriptions.values())
+        if not own:
+            raise ServiceError(StatusCodes.BadNoSubscription)
+        asked = list(acks or ())
+        for ack, number in zip(asked, self._own_or_none(ack.SubscriptionId for ack in asked), strict=True):
+            ack.SubscriptionId = ua.IntegerId(number)
+        return own, super().publish(asked)[1]
+
+    async def transfer_subscriptions(  # type: ignore[override]
+        self, params: ua.TransferSubscriptionsParameters, callback: Callable[..., Any]
+    ) -> list[ua.TransferResult]:
+        return [self._transfer(number) for number in params.SubscriptionIds]
+
+    def _transfer(self, number: int) -> ua.TransferResult:
+        subscription = self._subscriptions.subscriptions.get(number)
+        if subscription is None or self._carrier is None:
+            return ua.TransferResult(StatusCode=status_code(StatusCodes.BadSubscriptionIdInvalid))
+        owner = self._server.session(subscription.session_id)
+        same = owner is not None and owner.user.name == self.user.name and self._login.lab_role is not Role.OBSERVER
+        if not same:  # nobody can tell one anonymous client from another (Part 4, 5.14.7)
+            return ua.TransferResult(StatusCode=status_code(StatusCodes.BadUserAccessDenied))
+        subscription.session_id = self.session_id
+        subscription.pub_result_callback = self._carrier.forward_publish_response
+        subscription.pub_request_callback = self._carrier.get_publish_request  # type: ignore[assignment]
+        numbers = sorted(subscription._not_acknowledged_results)
+        return ua.TransferResult(AvailableSequenceNumbers=[ua.Counter(n) for n in numbers])
