@@ -88,7 +88,7 @@ def _kind(address: Address) -> str:
 
 
 def _row(address: Address, language: str) -> tuple[str, ...]:
-    limits = f"{address.range[0]:g} .. {address.range[1]:g}" if address.range else ""
+    limits = f"{address.range[0]:.10g} .. {address.range[1]:.10g}" if address.range else ""
     place = address.modbus
     return (
         address.name,
