@@ -16,7 +16,7 @@ from scenarios.file_error import Field, FileError, FileErrors, field_name
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
-_LARGEST = 1_000_000  # characters of a file
+_LARGEST = 300_000  # characters of a file
 _MOST_NODES = 100_000  # aliases can make a small file large
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = (f"{_TAG}str", f"{_TAG}timestamp")
