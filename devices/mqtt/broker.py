@@ -123,8 +123,8 @@ class Broker:
         self._kept_bytes -= self._kept.pop(topic, 0)
 
     def _send_retained(self, session: Session, pattern: str, granted: int) -> None:
-        for topic, message in list(self._retained.items()):
-            if not matches(pattern, topic) or not self.rules.may_read(session.client, topic):
+        for topic, message in self._find_retained(pattern):
+            if not self.rules.may_read(session.client, topic):
                 continue
             if session.outlet is None:
                 return
@@ -136,6 +136,13 @@ class Broker:
             else:
                 self.counters.sent += 1
                 session.outlet.send(publish_frame(topic, message.payload, 0, True))
+
+    def _find_retained(self, pattern: str) -> list[tuple[str, Publish]]:
+        if "+" not in pattern and "#" not in pattern:
+            message = self._retained.get(pattern)
+            return [(pattern, message)] if message is not None else []
+        fixed = pattern[: min(pattern.find(w) for w in "+#" if w in pattern)].rstrip("/")
+        return [(t, m) for t, m in self._retained.items() if t.startswith(fixed) and matches(pattern, t)]
 
     # --- sessions
 

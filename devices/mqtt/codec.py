@@ -57,6 +57,7 @@ class Decoder:
             if length > self._limit:
                 raise Malformed(f"packet of {length} bytes, {self._limit} are allowed")
             if end - body < length:
+                _reader(buffer[at])  # garbage is known by its first byte: do not wait for a body that never comes
                 self._wanted = body - at + length
                 break
             first = buffer[at]
@@ -80,11 +81,16 @@ def _long_length(buffer: bytes, at: int) -> tuple[int, int]:
 
 def read(first: int, body: bytes) -> Packet:
     """One packet from its first byte and its body."""
-    reader = _READ[first >> 4]
-    flags = first & 15
-    if reader is not _publish and flags != _FLAGS.get(first >> 4, 0):
+    return _reader(first)(first & 15, body)
+
+
+def _reader(first: int) -> Callable[[int, bytes], Packet]:
+    reader = _READ.get(first >> 4)
+    if reader is None:
+        raise Malformed("reserved packet type [2.2.1]")
+    if reader is not _publish and first & 15 != _FLAGS.get(first >> 4, 0):
         raise Malformed("reserved flags in the fixed header [MQTT-2.2.2-2]")
-    return reader(flags, body)
+    return reader
 
 
 class _Fields:
@@ -270,16 +276,10 @@ def _signal(kind: Kind) -> Callable[[int, bytes], Signal]:
     return signal
 
 
-def _reserved(_: int, body: bytes) -> Packet:
-    raise Malformed("reserved packet type [2.2.1]")
-
-
 _ACKS = (Kind.PUBACK, Kind.PUBREC, Kind.PUBREL, Kind.PUBCOMP, Kind.UNSUBACK)
 _SIGNALS = (Kind.PINGREQ, Kind.PINGRESP, Kind.DISCONNECT)
 _FLAGS: dict[int, int] = {Kind.PUBREL: 2, Kind.SUBSCRIBE: 2, Kind.UNSUBSCRIBE: 2}
 _READ: dict[int, Callable[[int, bytes], Packet]] = {
-    0: _reserved,
-    15: _reserved,
     Kind.CONNECT: _connect,
     Kind.CONNACK: _connack,
     Kind.PUBLISH: _publish,

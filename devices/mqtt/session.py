@@ -141,11 +141,6 @@ class Session:
         if flight is not None and flight.released:
             self._land(packet_id)
 
-    @property
-    def waiting(self) -> int:
-        """Messages of QoS 1 and 2 that are not acknowledged or not even sent."""
-        return len(self._flights) + len(self._waiting)
-
     def _room(self, outlet: Outlet) -> bool:
         return len(self._flights) < self.limits.in_flight and not outlet.full
 
