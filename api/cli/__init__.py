@@ -1,0 +1,61 @@
+"""The `linelab` command line. Exit codes: 0 good, 1 the answer is no, 2 wrong use or input.
+
+Commands import what they need when they run, so that `linelab lines` does not wait for a web server's imports.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from api.cli import content, headless, up
+from api.cli.say import Mistake, out, say
+
+app = typer.Typer(
+    name="linelab",
+    help="A virtual smart-factory training line that you can wire a PLC to.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from api.version import VERSION
+
+        out(f"linelab {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def linelab(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """A virtual smart-factory training line that you can wire a PLC to."""
+
+
+app.command("up")(up.up)
+app.command("lines")(content.lines)
+app.command("map")(content.map_)
+app.command("check")(content.check)
+app.command("run")(headless.run)
+app.command("replay")(headless.replay)
+
+
+def main() -> None:
+    """The entry point: what a person did wrong is one line on standard error, never a traceback."""
+    try:
+        app()
+    except Mistake as mistake:
+        say(str(mistake))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `linelab map ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,120 @@
+"""`linelab lines`, `map` and `check`: what there is, where it is wired, whether a file is good. Runs no line."""
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.say import Mistake, existing, out, say, table
+from devices.address_map import AddressError, AddressMap, WordOrder
+
+if TYPE_CHECKING:
+    from sim.definition import LineDefinition
+
+LineArgument = Annotated[str, typer.Argument(metavar="LINE", help="Name of a line, or the path of its file.")]
+
+
+class MapFormat(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    OPENPLC = "openplc"
+    FACTORYIO = "factoryio"
+
+
+class Schema(StrEnum):
+    LINE = "line"
+
+
+def load_line(name: str) -> "LineDefinition":
+    """A line by name or path; every mistake of the file is said at once."""
+    from scenarios.catalogue import Catalogue
+    from scenarios.file_error import FileErrors
+
+    try:
+        return Catalogue().load_line(name)
+    except FileErrors as errors:
+        raise Mistake(str(errors)) from errors
+
+
+def address_map(definition: "LineDefinition", order: WordOrder = WordOrder.ABCD) -> AddressMap:
+    from sim.components import KINDS
+    from sim.tags import line_tags
+
+    slots = {station.name: station.slots for station in definition.stations}
+    try:
+        return AddressMap(definition.name, line_tags(definition, KINDS), slots, word_order=order)
+    except AddressError as error:
+        raise Mistake(f"{definition.name}: {error}") from error
+
+
+def lines() -> None:
+    """The lines that there are."""
+    from scenarios.catalogue import Catalogue
+
+    catalogue = Catalogue()
+    loaded = [(name, load_line(name)) for name in catalogue.lines()]
+    rows = [
+        (name, line.title.en, line.title.zh, ", ".join(station.name for station in line.stations))
+        for name, line in loaded
+    ]
+    table("", ("Line", "Title", "名称", "Stations"), rows)
+
+
+def map_(
+    line: LineArgument,
+    format: Annotated[MapFormat, typer.Option("--format", "-f", help="For which tool.")] = MapFormat.TABLE,
+    bench: Annotated[int, typer.Option(min=1, max=99, help="Bench whose Modbus port is meant.")] = 1,
+    word_order: Annotated[WordOrder, typer.Option(help="Bytes of a 32-bit value.")] = WordOrder.ABCD,
+    host: Annotated[str, typer.Option(help="Address of LineLab, for OpenPLC.")] = "127.0.0.1",
+    modbus_port: Annotated[int, typer.Option(min=1, max=65535, help="Modbus port of bench 1.")] = 5020,
+    station: Annotated[list[str] | None, typer.Option(help="Only this station, for OpenPLC; may be repeated.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the table: en or zh.")] = "en",
+) -> None:
+    """Where every tag of a line is found on every wire."""
+    from devices.address_map import exports, openplc
+
+    addresses = address_map(load_line(line), word_order)
+    if format is MapFormat.TABLE:
+        if lang not in exports.TABLE_HEADER:
+            raise Mistake(f"--lang: {lang!r} is neither en nor zh")
+        header, rows = exports.table(addresses, lang)
+        table("", header, rows)
+    elif format is MapFormat.OPENPLC:
+        try:
+            out(openplc.openplc(addresses, host, modbus_port + bench - 1, stations=station))
+        except AddressError as error:
+            raise Mistake(str(error)) from error
+    else:
+        write = {MapFormat.CSV: exports.csv, MapFormat.JSON: exports.json, MapFormat.FACTORYIO: exports.factoryio}
+        out(write[format](addresses))
+
+
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Files of lines or faults.")] = None,
+    schema: Annotated[
+        Schema | None, typer.Option(help="Print the JSON schema of a kind of file, for editors that complete it.")
+    ] = None,
+) -> None:
+    """Whether files are good: all mistakes of each, with file, line and field."""
+    if schema is not None:
+        from scenarios.schema import line_schema
+
+        out(json.dumps(line_schema(), ensure_ascii=False, indent=2))
+        return
+    if not files:
+        raise Mistake("check which files? linelab check FILE...")
+    from scenarios.catalogue import check_file
+
+    bad = 0
+    for path in files:
+        errors = check_file(existing(path))
+        bad += bool(errors)
+        for error in errors:
+            say(str(error))
+    if bad:
+        say(f"{bad} of {len(files)} files {'has' if bad == 1 else 'have'} mistakes")
+        raise typer.Exit(2)
+    out(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} good")
