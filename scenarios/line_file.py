@@ -4,13 +4,14 @@ First the shape (`line_model`), then the meaning: components against their kinds
 """
 
 import keyword
+import typing
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from scenarios.components import ComponentReader, Plant
 from scenarios.file_error import Field, unknown
-from scenarios.line_model import STAND_INS, LineFile, PartFile, SetPointFile, StationFile
+from scenarios.line_model import STAND_INS, Group, LineFile, PartFile, SetPointFile, StationFile
 from scenarios.program import Names, ProgramReader
 from scenarios.structure import validate
 from scenarios.yaml_source import Source, read
@@ -30,7 +31,7 @@ from sim.text import Text
 
 _MICROMETRE = 10**9  # fm
 _BLOCK = 32  # addresses of one group of signals (docs/decisions/address-map.md)
-_GROUPS = {"inputs": Direction.INPUT, "outputs": Direction.OUTPUT, "status": Direction.STATUS,
+_DIRECTIONS = {"inputs": Direction.INPUT, "outputs": Direction.OUTPUT, "status": Direction.STATUS,
            "parameters": Direction.PARAMETER}  # fmt: skip
 
 
@@ -177,19 +178,22 @@ class LineReader:
         return found
 
     def _slots(self, station: StationDefinition, signals: Mapping[str, Port]) -> None:
-        for group, order in station.slots.items():
-            at: Field = ("stations", station.name, "io", group)
-            direction, bits = _GROUPS[group.split("_")[0]], group.endswith("_bool")
+        names = self._names(station.name, {station.name: signals})
+        for group in typing.get_args(Group):
+            order = station.slots.get(group, [])
+            direction, bits = _DIRECTIONS[group.split("_")[0]], group.endswith("_bool")
             fitting = [n for n, p in signals.items() if p.direction is direction and (p.type is DataType.BOOL) is bits]
+            at: Field = ("stations", station.name, "io", group)
             for number, name in enumerate(order):
                 if name is None:
                     continue
                 if name in order[:number]:
                     self._source.add((*at, number), f"{name} is listed twice")
-                elif name not in fitting and not self._names(station.name, {station.name: signals}).might_be(name):
+                elif name not in fitting and not names.might_be(name):
                     self._source.add((*at, number), unknown(f"signal in {group}", name, fitting))
-            if len({*order, *fitting}) > _BLOCK:
-                self._source.add(at, f"has more than {_BLOCK} addresses")
+            needed = len(order) + sum(name not in order for name in fitting)
+            if needed > _BLOCK:
+                self._source.add(at, f"needs {needed} addresses, but a station has {_BLOCK} of a group")
 
     def _program(self, station: str, signals: Mapping[str, Mapping[str, Port]]) -> ProgramDefinition:
         reader = ProgramReader(self._source, self._names(station, signals))

@@ -132,7 +132,8 @@ class LineFile(Strict):
     part: PartFile
     production: ProductionFile = Field(default_factory=ProductionFile)
     autostart: bool = True
-    stations: dict[Name, StationFile] = Field(min_length=1)
+    # the address map holds 31 stations, one of them the line's own tags
+    stations: dict[Name, StationFile] = Field(min_length=1, max_length=30)
 
 
 # put in the place of what is missing or broken, so that the rest of the file is checked in the same go

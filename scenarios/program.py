@@ -165,6 +165,9 @@ class ProgramReader:
         except ExpressionError as error:
             self._source.add(at, str(error))
             return None
+        except RecursionError:
+            self._source.add(at, "is nested too deeply")
+            return None
         for name in dict.fromkeys(strangers):
             self._source.add(at, unknown("signal or variable", name, self._known(name)))
         return compiled

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scenarios.file_error import FileErrors
-from scenarios.line_file import load
+from scenarios.line_file import load, parse
 from sim.definition import LineDefinition, Placement, TransitionDefinition
 from sim.state import dump
 from sim.state import load as restore
@@ -138,6 +138,14 @@ def test_a_chain_that_homes_must_end() -> None:
     assert complaints(text) == [f"x.yaml:{line_of('- step: retract') - 1}: {said}"]
 
 
+def test_a_station_has_a_bounded_block_of_addresses() -> None:
+    eyes = "".join(f"      eye_{n}: {{kind: photo_eye, belt: belt, position: 1 mm}}\n" for n in range(10, 40))
+    text = changed("      eye_out: {kind", eyes + "      eye_out: {kind")
+    assert complaints(text) == [
+        "x.yaml:6: stations.first.io.inputs_bool: needs 36 addresses, but a station has 32 of a group"
+    ]
+
+
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(FileErrors) as caught:
         load(Path("nowhere.yaml"), KINDS)
@@ -149,3 +157,12 @@ def test_a_file_of_another_encoding(tmp_path: Path) -> None:
     path.write_bytes("line: 线".encode("gbk"))
     with pytest.raises(FileErrors, match="is not UTF-8: byte 6"):
         load(path, KINDS)
+
+
+def test_the_real_components_are_read() -> None:
+    text = changed("{kind: bin, at: [2, 3, 0.5]}", "{kind: bin, at: [2, 3, 0.5], capacity: 8, full_at: 7 pcs}")
+    # the small registry differs from the real one in these
+    text = text.replace("        steps: [3, 4, 5]\n", "").replace("bin_1_full", "eye_1")
+    line = parse(text, Path("x.yaml"))
+    assert line.stations[1].components[3].parameters["full_at"] == 7
+    assert line.stations[1].components[2].parameters["position"] == 320 * MM
