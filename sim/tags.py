@@ -45,9 +45,9 @@ STATUS = (
 )
 LINE_STATUS = (
     Port("sim_time", _UDINT, _STATUS, Text("仿真时间", "Simulated time"), unit="s", computed=True),
-    Port("parts_made", _UDINT, _STATUS, Text("投入工件数", "Parts started"), unit="pcs"),
-    Port("parts_good", _UDINT, _STATUS, Text("合格品数", "Good parts"), unit="pcs"),
-    Port("parts_rejected", _UDINT, _STATUS, Text("废品数", "Rejected parts"), unit="pcs"),
+    Port("parts_made", _UDINT, _STATUS, Text("投入工件数", "Parts started"), unit="pcs", computed=True),
+    Port("parts_good", _UDINT, _STATUS, Text("合格品数", "Good parts"), unit="pcs", computed=True),
+    Port("parts_rejected", _UDINT, _STATUS, Text("废品数", "Rejected parts"), unit="pcs", computed=True),
 )
 SC_DONE = Port("sc_done", _BOOL, _PARAMETER, Text("状态动作完成", "Acting state is complete"))
 STATE_REQUEST = Port(

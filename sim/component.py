@@ -1,0 +1,163 @@
+"""The base of all components: parameters that can change in mid-operation, ports, motion events.
+
+A component is one file: its kind (what a line file says of it), its state as a dataclass, then small transitions.
+State never hides in generator locals; there are none.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sim.definition import ComponentDefinition
+from sim.kernel import Wakeable
+from sim.plant import Plant
+from sim.spec import Kind
+from sim.stream import noise
+from sim.tag import Value
+from sim.tags import component_signals
+from sim.travel import Travel
+
+MILLION = 1_000_000
+MM = 10**12  # fm
+NOISE_SLOT_NS = 100_000_000  # readings within a tenth of a second show the same noise
+
+
+@dataclass(slots=True)
+class Change:
+    """A parameter's overlay, by a fault or an adjustment: replacement, factor in ppm, or offset."""
+
+    ident: str
+    parameter: str
+    how: str
+    value: int
+
+
+@dataclass(slots=True)
+class ComponentState:
+    """What the state of every component has."""
+
+    due: list[int]
+    changes: list[Change] = field(default_factory=list)
+
+
+class Component(Wakeable):
+    """One thing on the line. Subclasses give KIND, State, SLOTS and what the slots do."""
+
+    KIND: ClassVar[Kind]
+    STATE: ClassVar[type[Any]] = ComponentState
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant.kernel, f"{station}.{definition.name}")
+        self.plant, self.station, self.definition = plant, station, definition
+        self.image = plant.image
+        self.s = self.STATE([-1] * len(self.SLOTS))
+        self.tags: dict[str, int] = {}
+        for port, signal, _ in component_signals(definition, self.KIND):
+            tag = plant.image.tags.find(f"{station}.{signal}")
+            if tag is not None:
+                self.tags[port.name] = tag.index
+        self.p = dict(definition.parameters)  # effective values
+        plant.components[self.name] = self
+
+    @property
+    def now(self) -> int:
+        return self.kernel.now_ns
+
+    @property
+    def powered(self) -> bool:
+        """Whether the station's actuators have power."""
+        return self.station not in self.image.state.unpowered
+
+    # ---- while the line is built ------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Find the joined components, watch tags, offer computed values. All components exist by now."""
+
+    def joined(self, join: str) -> "list[Component]":
+        """The components that this one is joined to under that name."""
+        return [self.plant.components[name] for name in self.definition.joins.get(join, [])]
+
+    def watch(self, port: str, slot: int) -> None:
+        """Wake `slot` when the port's tag changes, if the port is there."""
+        if port in self.tags:
+            self.image.watch(self.tags[port], self, slot)
+
+    # ---- signals ----------------------------------------------------------------------------------------------
+
+    def see(self, port: str, absent: Value = False) -> Value:
+        """What arrives at a port in the plant; `absent` where the component has no such port."""
+        index = self.tags.get(port)
+        return absent if index is None else self.image.state.plant[index]
+
+    def set(self, port: str, value: Value) -> None:
+        """Say something on a port, if it is there."""
+        index = self.tags.get(port)
+        if index is not None:
+            self.image.set(index, value)
+
+    def noise(self, port: str) -> float:
+        """From -1 to 1, steady for a tenth of a second, different for every port."""
+        return noise(self.plant.seed, self.tags[port], self.now // NOISE_SLOT_NS)
+
+    # ---- parameters -------------------------------------------------------------------------------------------
+
+    def overlay(self, change: Change) -> None:
+        """Change a parameter until `restore(ident)`. The effective value is always computed from the base."""
+        self.s.changes.append(change)
+        self._recompute()
+
+    def restore(self, ident: str) -> None:
+        """Take a change back."""
+        kept = [change for change in self.s.changes if change.ident != ident]
+        if len(kept) != len(self.s.changes):
+            self.s.changes = kept
+            self._recompute()
+
+    def _recompute(self) -> None:
+        before = dict(self.p)
+        self.effective()
+        if self.p != before:
+            self.replan()
+
+    def effective(self) -> None:
+        """Base, then replacements, factors, offsets, each within the parameter's own limits."""
+        for name, base in self.definition.parameters.items():
+            value = base
+            for how in ("replace", "factor", "offset"):
+                for change in self.s.changes:
+                    if change.parameter == name and change.how == how:
+                        value = _overlaid(value, how, change.value)
+            spec = self.KIND.parameter(name)
+            self.p[name] = value if spec is None else min(max(value, spec.low), spec.high)
+
+    def replan(self) -> None:
+        """A parameter changed in mid-operation: plan what remains anew."""
+
+    # ---- hands ------------------------------------------------------------------------------------------------
+
+    def take(self, serial: int) -> bool:
+        """Take a part away by hand. False when it is not here."""
+        return False
+
+    def call_operator(self) -> None:
+        """The simulated operator was sent away or came back."""
+
+    # ---- for the eyes of people -------------------------------------------------------------------------------
+
+    def say_move(self, origin: float, rate: float, goal: float | None) -> None:
+        """A movement that starts now: mm and mm/s, or fractions of a stroke."""
+        self.plant.emit("move", self.name, [origin, rate, goal])
+
+    def announce(self) -> "list[tuple[str, str | int, object]]":
+        """The present state as events, for somebody who has just come."""
+        return []
+
+
+def _overlaid(value: int, how: str, by: int) -> int:
+    if how == "replace":
+        return by
+    return value * by // MILLION if how == "factor" else value + by
+
+
+def in_mm(travel: Travel, now: int) -> tuple[float, float]:
+    """Position and speed of a travel in fm as mm and mm/s."""
+    return travel.at(now) / MM, travel.rate / 1000

@@ -1,0 +1,248 @@
+"""Pneumatic cylinder with a monostable valve, and what is one in the end: stopper, clamp, ejector, door."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sim.component import MM, Change, Component, in_mm
+from sim.components.belt import Belt
+from sim.components.bin import Bin
+from sim.definition import ComponentDefinition
+from sim.kernel import Wakeable
+from sim.plant import Plant
+from sim.spec import Join, Kind, Parameter, Port
+from sim.tag import DataType, Direction
+from sim.text import Text
+from sim.travel import Travel
+
+SWITCH = 2 * MM  # an end switch closes so far from its end
+
+STROKE = Parameter("stroke", "length", Text("行程", "Stroke"), "100 mm", low=10 * MM)
+EXTEND = Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "250 mm/s", low=1000)
+RETRACT = Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "250 mm/s", low=1000)
+POSITION = Parameter("position", "length", Text("在输送带上的位置", "Place on the belt"))
+BELT = Join("belt", ("belt",), Text("所在输送带", "The belt that it stands on"))
+PORTS = (
+    Port("extend", DataType.BOOL, Direction.OUTPUT, Text("伸出", "extend"), powered=True),
+    Port("home", DataType.BOOL, Direction.INPUT, Text("缩回到位", "retracted"), initial=True, optional=True),
+    Port("out", DataType.BOOL, Direction.INPUT, Text("伸出到位", "extended"), optional=True),
+)
+
+
+@dataclass(slots=True)
+class CylinderState:
+    """The rod: 0 is retracted."""
+
+    due: list[int]
+    changes: list[Change] = field(default_factory=list)
+    travel: Travel = field(default_factory=Travel)
+
+
+class Cylinder(Component):
+    """Extends while its coil has power, returns by spring; the command may turn it round at any point of the stroke."""
+
+    KIND = Kind(
+        "cylinder",
+        Text("气缸", "Cylinder"),
+        Text("单电控弹簧复位气缸, 行程中可随时换向", "Monostable: returns by spring, may be reversed in mid-stroke"),
+        parameters=(STROKE, EXTEND, RETRACT),
+        ports=PORTS,
+    )
+    STATE: ClassVar[type[Any]] = CylinderState
+    SLOTS: ClassVar[tuple[str, ...]] = ("move", "step")
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.followers: list[tuple[Wakeable, int]] = []  # who acts on where the rod is
+
+    def connect(self) -> None:
+        self.watch("extend", 0)
+
+    def marks(self) -> list[int]:
+        """Places of the rod at which something happens."""
+        return [0, SWITCH, self.p["stroke"] - SWITCH, self.p["stroke"]]
+
+    def barrier(self) -> int | None:
+        """A place that the rod cannot pass now, extending."""
+        return None
+
+    def arrived(self) -> None:
+        """The rod is at one of the marks, or turns."""
+
+    def move(self) -> None:
+        """The command or a parameter changed."""
+        self._plan(say=True)
+
+    def step(self) -> None:
+        """A mark is reached."""
+        self._plan(say=False)
+
+    def replan(self) -> None:
+        self._plan(say=True)
+
+    def _plan(self, say: bool) -> None:
+        s, now = self.s, self.now
+        self._switches(s.travel.at(now))
+        self.arrived()
+        rate = self.p["extend_speed"] if self.see("extend") else -self.p["retract_speed"]
+        at, goal = s.travel.at(now), self._goal(rate, s.travel.at(now))
+        moving = rate if goal != at else 0
+        turned = moving != s.travel.rate
+        s.travel.go(now, moving, goal)
+        if say or turned:
+            position, speed = in_mm(s.travel, now)
+            stroke = self.p["stroke"] / MM
+            self.say_move(position / stroke, speed / stroke, 1.0 if moving > 0 else 0.0)
+        self.wake(1, s.travel.due_ns())
+
+    def _goal(self, rate: int, at: int) -> int:
+        """The next mark in this direction; a barrier stops an extending rod."""
+        stop = self.barrier() if rate > 0 else None
+        ahead = [m for m in self.marks() if (m > at if rate > 0 else m < at)]
+        if stop is not None:
+            ahead = [m for m in ahead if m < stop] + ([stop] if stop > at else [])
+        if not ahead:
+            return at
+        return min(ahead) if rate > 0 else max(ahead)
+
+    def _switches(self, at: int) -> None:
+        self.set("home", at <= SWITCH)
+        self.set("out", at >= self.p["stroke"] - SWITCH)
+        for member, slot in self.followers:
+            member.wake(slot, self.now)
+
+    @property
+    def is_out(self) -> bool:
+        return bool(self.s.travel.at(self.now) >= self.p["stroke"] - SWITCH)
+
+    @property
+    def is_home(self) -> bool:
+        return bool(self.s.travel.at(self.now) <= SWITCH)
+
+    def announce(self) -> list[tuple[str, str | int, object]]:
+        position, speed = in_mm(self.s.travel, self.now)
+        stroke = self.p["stroke"] / MM
+        goal = 1.0 if self.s.travel.rate > 0 else 0.0
+        return [("move", self.name, [position / stroke, speed / stroke, goal])]
+
+
+class Stopper(Cylinder):
+    """A pin that holds parts; extending takes it out of their way."""
+
+    KIND = Kind(
+        "stopper",
+        Text("挡停器", "Stopper"),
+        Text("得电时放行工件", "Holds parts; lets them pass while its coil has power"),
+        parameters=(POSITION, Parameter("stroke", "length", Text("行程", "Stroke"), "20 mm"), EXTEND, RETRACT),
+        ports=PORTS,
+        joins=(BELT,),
+    )
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.stop = 0
+
+    def connect(self) -> None:
+        super().connect()
+        self.belt = _belt(self)
+        self.stop = self.belt.attach_stop(self.p["position"])
+
+    def born(self) -> None:
+        self.belt.set_stop(self.stop, True)
+
+    def arrived(self) -> None:
+        self.belt.set_stop(self.stop, self.s.travel.at(self.now) < self.p["stroke"] // 2)
+
+
+class Clamp(Cylinder):
+    """Jaws at a place of a belt: closed, they hold the part that stands there."""
+
+    KIND = Kind(
+        "clamp",
+        Text("夹具", "Clamp"),
+        Text("夹紧停在该位置的工件", "Holds the part that stands at its place"),
+        parameters=(POSITION, Parameter("stroke", "length", Text("行程", "Stroke"), "40 mm"), EXTEND, RETRACT),
+        ports=PORTS,
+        joins=(BELT,),
+    )
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.stop = 0
+
+    def connect(self) -> None:
+        super().connect()
+        self.belt = _belt(self)
+        self.stop = self.belt.attach_stop(self.p["position"])
+
+    def arrived(self) -> None:
+        self.belt.set_stop(self.stop, self.is_out)
+
+    @property
+    def part(self) -> int:
+        """The part between the closed jaws, 0 for none."""
+        if not self.is_out:
+            return 0
+        head = self.p["position"]
+        return self.belt.part_between(head - self.belt.size, head)
+
+
+class Ejector(Cylinder):
+    """Pushes the part in front of it off the belt into a bin; while it is out it bars the belt.
+
+    It strikes when the rod has crossed the clearance to the parts. With the bin full or its mouth barred the rod
+    stands against the part until there is room.
+    """
+
+    KIND = Kind(
+        "ejector",
+        Text("推料缸", "Ejector"),
+        Text("把面前的工件推入料仓", "Pushes the part in front of it into a bin"),
+        parameters=(
+            POSITION,
+            STROKE,
+            Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "400 mm/s", low=1000),
+            Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "400 mm/s", low=1000),
+            Parameter("clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM),
+            Parameter("reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM),
+        ),
+        ports=PORTS,
+        joins=(BELT, Join("to", ("bin",), Text("料仓", "Bin"))),
+    )
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.stop = 0
+
+    def connect(self) -> None:
+        super().connect()
+        self.belt = _belt(self)
+        self.stop = self.belt.attach_stop(self.p["position"] - self.p["reach"])
+        self.bin = next(b for b in self.joined("to") if isinstance(b, Bin))
+        self.bin.fed_by(self)
+
+    def marks(self) -> list[int]:
+        return [*super().marks(), self.p["clearance"]]
+
+    def _in_front(self) -> int:
+        place, reach = self.p["position"], self.p["reach"]
+        return self.belt.part_between(place - reach, place + reach)
+
+    def barrier(self) -> int | None:
+        clearance = self.p["clearance"]
+        at = self.s.travel.at(self.now)
+        if at <= clearance and self._in_front() and not self.bin.room():
+            return clearance
+        return None
+
+    def arrived(self) -> None:
+        at, clearance = self.s.travel.at(self.now), self.p["clearance"]
+        if at == clearance and self.see("extend") and self.bin.room():
+            serial = self._in_front()
+            if serial and self.belt.take(serial):
+                self.bin.put(serial)
+        self.belt.set_stop(self.stop, at > clearance)
+
+
+def _belt(component: Component) -> Belt:
+    """The belt that a component stands on; the loader has seen to it that there is one."""
+    return next(b for b in component.joined("belt") if isinstance(b, Belt))

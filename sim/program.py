@@ -1,0 +1,217 @@
+"""The built-in program of a station: step chains (IEC 61131-3 SFC) and one interpreter for all of them.
+
+It sees the field, like any PLC, and only its own station; the handshake is its only word with the neighbours. Its
+state is its active steps and its variables. Actions are stored: an output keeps its value until it is set again.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sim.definition import ChainDefinition, StationDefinition
+from sim.expression import Compiled, ExpressionError, compile_expression
+from sim.kernel import Wakeable
+from sim.packml import State
+from sim.plant import Plant
+from sim.tag import DataType, Value
+from sim.travel import NEVER
+
+if TYPE_CHECKING:
+    from sim.unit import Unit
+
+DONE = "done"  # a chain that reaches a step of this name has finished
+
+
+@dataclass(slots=True)
+class ChainState:
+    """Where a chain is."""
+
+    step: str
+    since_ns: int
+
+
+@dataclass(slots=True)
+class ProgramState:
+    """All that changes of a program."""
+
+    due: list[int]
+    mode: str = ""  # "", home or run
+    chains: dict[str, ChainState] = field(default_factory=dict)
+    variables: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Give a tag (index >= 0) or a variable (-1 - index) a value."""
+
+    target: int
+    type: DataType
+    value: Compiled
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """When to go on, and where to."""
+
+    when: Compiled
+    after_ns: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step, compiled."""
+
+    actions: list[Action]
+    next: list[Transition]
+
+
+Chain = dict[str, Step]
+
+
+class Program(Wakeable):
+    """Runs `home` in Resetting and `run` in Execute; woken by the tags that it reads, never by a tick."""
+
+    SLOTS = ("scan", "timer")
+    PHASE = 2
+    STATE = ProgramState
+
+    def __init__(self, plant: Plant, station: StationDefinition, unit: "Unit") -> None:
+        super().__init__(plant.kernel, f"{station.name}.program")
+        self.plant, self.station, self.unit, self.image = plant, station, unit, plant.image
+        given = station.program
+        self.names = list(given.variables)
+        self.s = ProgramState([NEVER] * len(self.SLOTS), variables=list(given.variables.values()))
+        self.always = [self._action(target, text) for target, text in given.always.items()]
+        self.modes: dict[str, dict[str, Chain]] = {
+            "home": {c.name: self._chain(c) for c in given.home},
+            "run": {c.name: self._chain(c) for c in given.run},
+        }
+        self.first = {
+            mode: {c.name: c.steps[0].name for c in chains}
+            for mode, chains in (("home", given.home), ("run", given.run))
+        }
+        self.starved, self.blocked = self._compile(given.starved), self._compile(given.blocked)
+        self.hold_values: list[tuple[int, Value]] = [(self._tag(n), bool(v)) for n, v in given.hold.items()]
+        self._watch()
+
+    # ---- while the line is built ------------------------------------------------------------------------------
+
+    def _tag(self, name: str) -> int:
+        tag = self.image.tags.find(f"{self.station.name}.{name}")
+        if tag is None:
+            raise ExpressionError(f"station {self.station.name} has no signal {name!r}")
+        return tag.index
+
+    def _resolve(self, name: str) -> int | None:
+        if name in self.names:
+            return -1 - self.names.index(name)
+        tag = self.image.tags.find(f"{self.station.name}.{name}")
+        return None if tag is None or tag.computed else tag.index
+
+    def _compile(self, text: str) -> Compiled:
+        return compile_expression(text, self._resolve)
+
+    def _action(self, target: str, text: str) -> Action:
+        place = self._resolve(target)
+        if place is None:
+            raise ExpressionError(f"station {self.station.name} has no signal or variable {target!r}")
+        kind = self.image.tags[place].type if place >= 0 else DataType.DINT
+        return Action(place, kind, self._compile(text))
+
+    def _chain(self, given: ChainDefinition) -> Chain:
+        return {
+            step.name: Step(
+                [self._action(target, text) for target, text in step.do.items()],
+                [Transition(self._compile(t.when), t.after_ns, t.to) for t in step.next],
+            )
+            for step in given.steps
+        }
+
+    def _watch(self) -> None:
+        """Every tag that some expression reads wakes a scan."""
+        compiled = [self.starved, self.blocked, *(a.value for a in self.always)]
+        for chains in self.modes.values():
+            for chain in chains.values():
+                for step in chain.values():
+                    compiled += [t.when for t in step.next]
+        places = {self._resolve(name) for expression in compiled for name in expression.names}
+        for place in sorted(p for p in places if p is not None and p >= 0):
+            self.image.watch(place, self, 0)
+
+    # ---- commands of the unit ---------------------------------------------------------------------------------
+
+    def home(self) -> None:
+        """Bring the station to its home position, from wherever it is."""
+        self._begin("home")
+
+    def restart(self) -> None:
+        """Begin the run chains with their first steps."""
+        self.s.variables = list(self.station.program.variables.values())
+        self._begin("run")
+
+    def stop(self) -> None:
+        """Do nothing any more."""
+        self.s.mode = ""
+        self.wake(1, NEVER)
+
+    def scan_now(self) -> None:
+        self.wake(0, self.kernel.now_ns)
+
+    def _begin(self, mode: str) -> None:
+        self.s.mode, self.s.chains = mode, {}
+        for chain, step in self.first[mode].items():
+            self._enter(chain, step)
+        self.scan_now()
+
+    # ---- the interpreter --------------------------------------------------------------------------------------
+
+    def _enter(self, chain: str, step: str) -> None:
+        self.s.chains[chain] = ChainState(step, self.kernel.now_ns)
+        self.plant.emit("step", f"{self.station.name}.{chain}", step)
+        for action in self.modes[self.s.mode][chain][step].actions:
+            self._do(action)
+
+    def _do(self, action: Action) -> None:
+        value = action.value(self.image.state.field, self.s.variables)
+        if action.target < 0:
+            self.s.variables[-1 - action.target] = int(value)
+        elif action.type is DataType.BOOL:
+            self.image.set(action.target, bool(value))
+        else:
+            self.image.set(action.target, float(value) if action.type is DataType.REAL else int(value))
+
+    def timer(self) -> None:
+        self.scan()
+
+    def scan(self) -> None:
+        """One scan: what always holds, then each chain by at most one transition; another scan follows each."""
+        mode, state = self.s.mode, self.unit.s.state
+        if mode == "run":
+            if state not in (State.EXECUTE, State.SUSPENDED):
+                return
+            fields, variables = self.image.state.field, self.s.variables
+            self.unit.waiting(bool(self.starved(fields, variables)), bool(self.blocked(fields, variables)))
+            if self.unit.s.state is not State.EXECUTE:
+                return
+            for action in self.always:
+                self._do(action)
+        elif mode != "home":
+            return
+        timers = [self._chain_scan(chain) for chain in self.modes[mode]]
+        self.wake(1, min((t for t in timers if t != NEVER), default=NEVER))
+        if mode == "home" and all(c.step == DONE for c in self.s.chains.values()):
+            self.stop()
+            self.unit.homed()
+
+    def _chain_scan(self, chain: str) -> int:
+        """Fire the first transition that may fire; else say when one whose condition holds will."""
+        at, timer, now = self.s.chains[chain], NEVER, self.kernel.now_ns
+        for transition in self.modes[self.s.mode][chain][at.step].next:
+            if transition.when(self.image.state.field, self.s.variables):
+                if now >= at.since_ns + transition.after_ns:
+                    self._enter(chain, transition.to)
+                    self.scan_now()
+                    return NEVER
+                due = at.since_ns + transition.after_ns
+                timer = due if timer == NEVER else min(timer, due)
+        return timer
