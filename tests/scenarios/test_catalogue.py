@@ -6,9 +6,12 @@ import pytest
 
 import scenarios
 from scenarios.catalogue import Catalogue, check_file
+from scenarios.fault_file import resolve, targets
 from scenarios.file_error import FileErrors
 from sim import units
 from sim.components import KINDS
+from sim.inputs import Input
+from sim.line import Line
 from sim.spec import Kind
 from sim.tags import line_tags
 from tests.scenarios.kinds import KINDS as SMALL
@@ -78,3 +81,18 @@ def test_every_default_of_every_kind_is_good(kind: Kind) -> None:
         for text in (parameter.default or "").split(","):
             if text.strip():
                 assert parameter.low <= units.parse(text, parameter.dimension) <= parameter.high, parameter.name
+
+
+def test_every_shipped_fault_can_be_fired_at_every_target_of_the_reference_line() -> None:
+    catalogue = Catalogue()
+    line = Line(catalogue.load_line("smart-factory"), 1)
+    for fault in catalogue.faults().values():
+        aims = targets(fault, line.definition, line.tags)
+        assert aims, fault.name
+        for number, target in enumerate(aims):
+            args = resolve(fault, target, {}, line.definition, line.tags)
+            given = Input("fault", {"id": f"{fault.name}{number}", **args})
+            assert line.check(given) == (None,), (fault.name, target)
+            line.apply(given)
+    line.advance(60 * 10**9)
+    assert line.delay_ms("modbus") == 300

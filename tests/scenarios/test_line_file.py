@@ -162,7 +162,7 @@ def test_a_file_of_another_encoding(tmp_path: Path) -> None:
 def test_the_real_components_are_read() -> None:
     text = changed("{kind: bin, at: [2, 3, 0.5]}", "{kind: bin, at: [2, 3, 0.5], capacity: 8, full_at: 7 pcs}")
     # the small registry differs from the real one in these
-    text = text.replace("        steps: [3, 4, 5]\n", "").replace("bin_1_full", "eye_1")
+    text = text.replace("steps: [3, 4, 5]", "with: [home]").replace("bin_1_full", "eye_1")
     line = parse(text, Path("x.yaml"))
     assert line.stations[1].components[3].parameters["full_at"] == 7
     assert line.stations[1].components[2].parameters["position"] == 320 * MM
