@@ -4,7 +4,7 @@ Everybody logged in reads the line and `lab/#`. State topics belong to the line 
 whose answer is published; `lab/#` is free for exercises. Nobody has anything to do with `$` topics.
 """
 
-import itertools
+import secrets
 from collections.abc import Iterable
 
 from devices.endpoint import Client, Credentials, LineView, Role, Wire
@@ -14,7 +14,6 @@ from devices.mqtt.topics import matches, overlap
 
 FREE = "lab/#"
 _SUBJECT_LENGTH = 200
-_keys = itertools.count(1)  # for all benches of the process: a key is never used again
 
 
 class BenchRules:
@@ -67,8 +66,9 @@ class BenchRules:
 
 
 def new_client(name: str, role: Role) -> Client:
-    """A client for a connection that was just made."""
-    return Client(Wire.MQTT, f"mqtt-{next(_keys)}", name, role)
+    """A client for a connection that was just made. Its key is random: a checkpoint may name the owner of a station,
+    and a key that came again after a restart would hand the station to a stranger."""
+    return Client(Wire.MQTT, f"mqtt-{secrets.token_hex(8)}", name, role)
 
 
 def _short(text: str) -> str:
