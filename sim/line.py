@@ -10,6 +10,7 @@ from sim.component import Change
 from sim.components import COMPONENTS, KINDS
 from sim.components.belt import Belt
 from sim.definition import LineDefinition
+from sim.handshake import handshake
 from sim.image import ImageState, SignalFault
 from sim.inputs import Input
 from sim.kernel import Wakeable
@@ -58,6 +59,9 @@ class Line:
             for component in station.components:
                 COMPONENTS[component.kind](self.plant, station.name, component)
             Unit(self.plant, station)
+        for station in definition.stations:
+            if station.downstream:
+                handshake(self.plant, station.name, station.downstream)
         for found in self.plant.components.values():
             found.connect()
         for found in self.plant.components.values():

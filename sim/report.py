@@ -77,10 +77,10 @@ def _station(plant: Plant, name: str) -> StationReport:
 
 
 def _oee(plant: Plant, finished: int) -> Oee:
-    """The line's actual production time is that of its slowest-running station: the least time in Execute."""
+    """The line's actual production time is its busiest station's: others wait for parts without being at fault."""
     definition = plant.definition
     planned = min(definition.planned_time_ns, plant.now_ns)
-    producing = min((unit.time_in(State.EXECUTE) for unit in plant.units.values()), default=0)
+    producing = max((unit.time_in(State.EXECUTE) for unit in plant.units.values()), default=0)
     availability = producing / planned if planned else None
     effective = definition.ideal_cycle_ns * finished / producing if definition.ideal_cycle_ns and producing else None
     quality = plant.parts.good / finished if finished else None

@@ -69,7 +69,7 @@ class Feeder(Cylinder):
         """At the end of the stroke the part is on the belt; at home the next one drops before the rod."""
         s = self.s
         at = s.travel.at(self.now)
-        if at >= self.p["stroke"] and s.loaded and s.stock > 0:
+        if self.is_out and s.loaded and s.stock > 0:
             s.loaded, s.stock = False, s.stock - 1
             self._lay()
             self._stock_changed()

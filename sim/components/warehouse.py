@@ -74,9 +74,11 @@ class Axis(Component):
         free = self.powered and goal is not None and all(bar.is_home for bar in self.bars)
         goal = at if goal is None else goal
         rate = (self.p["speed"] if goal > at else -self.p["speed"]) if free and goal != at else 0
+        was = s.travel.rate, s.travel.goal
         s.travel.go(now, rate, goal if rate else at)
-        x, v = in_mm(s.travel, now)
-        self.say_move(x, v, s.travel.goal / MM)
+        if was != (s.travel.rate, s.travel.goal):
+            x, v = in_mm(s.travel, now)
+            self.say_move(x, v, s.travel.goal / MM)
         self.wake(1, s.travel.due_ns())
         self._say_place(goal == at and self._goal() is not None)
 
