@@ -128,7 +128,7 @@ class TagInfo(Answer):
     address: dict[str, JsonValue]
 
 
-ValueRow = tuple[int, TagValue, str]  # index, value, quality
+ValueRow = Annotated[list[TagValue | str], Field(min_length=3, max_length=3)]  # index, value, quality
 
 
 class WireInfo(Answer):

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.content import LineArgument, load_line
 from api.cli.report import print_report
-from api.cli.say import Mistake, out
+from api.cli.say import Mistake, existing, out, say
 
 if TYPE_CHECKING:
     from sim.line import Line
