@@ -1,9 +1,12 @@
 """JSON schemas of the files, for editors that complete and check them while a person types."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
+from pydantic import Field, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
+from scenarios.fault_model import AnyFaultFile
 from scenarios.field_types import quantity_schema
 from scenarios.line_model import LineFile
 from sim.components import KINDS
@@ -33,6 +36,12 @@ def line_schema(kinds: Mapping[str, Kind] = KINDS) -> JsonSchemaValue:
         ],
     }
     return {"$schema": _DRAFT, **schema}
+
+
+def fault_schema() -> JsonSchemaValue:
+    """Schema of a fault file: one alternative for each seam."""
+    adapter: TypeAdapter[AnyFaultFile] = TypeAdapter(Annotated[AnyFaultFile, Field(discriminator="seam")])
+    return {"$schema": _DRAFT, **adapter.json_schema(by_alias=True)}
 
 
 def _component(kind: Kind, common: Mapping[str, JsonSchemaValue]) -> JsonSchemaValue:

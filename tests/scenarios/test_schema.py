@@ -6,12 +6,13 @@ import jsonschema
 import pytest
 
 import scenarios
-from scenarios.schema import line_schema
+from scenarios.schema import fault_schema, line_schema
 from scenarios.yaml_source import parse, read
 from tests.scenarios.kinds import KINDS
 from tests.scenarios.sample import FILES, GOOD, changed
 
 LINES = sorted((Path(scenarios.__file__).parent / "lines").glob("*.yaml"))
+FAULTS = sorted((Path(scenarios.__file__).parent / "faults").glob("*.yaml"))
 SMALL = jsonschema.Draft202012Validator(line_schema(KINDS))
 
 
@@ -32,6 +33,15 @@ def test_a_good_file_passes() -> None:
 def test_every_shipped_line_passes(path: Path) -> None:
     validator = jsonschema.Draft202012Validator(line_schema())
     assert [error.message for error in validator.iter_errors(read(path).data)] == []
+
+
+@pytest.mark.parametrize("path", FAULTS, ids=lambda path: path.stem)
+def test_every_shipped_fault_passes(path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(fault_schema())
+    data = read(path).data
+    assert isinstance(data, dict)
+    assert [error.message for error in validator.iter_errors(data)] == []
+    assert not validator.is_valid({**data, "seam": "nothing"})
 
 
 @pytest.mark.parametrize(
