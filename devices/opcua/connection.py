@@ -35,6 +35,7 @@ _logger = logging.getLogger(__name__)
 MAX_CONNECTIONS = 100
 MAX_WAITING = 100  # requests of one connection; then it is not read from until some are answered
 SESSION_GRACE_S = 30.0  # a connection without a session is closed after this
+FAREWELL_S = 5.0  # to read why the connection is closed
 MIN_BUFFER = 8192  # of a chunk (Part 6, 7.1.2)
 HEADER = struct.Struct("<3scI")
 CHUNKS = {b"HEL": b"F", b"OPN": b"F", b"CLO": b"F", b"MSG": b"FCA"}
@@ -204,6 +205,9 @@ class Connection(asyncio.Protocol):
         if self._refused or self._transport.is_closing():
             return
         self._refused = True
+        self._grace.cancel()
+        # who does not read what he is told does not keep the connection by that
+        self._grace = asyncio.get_running_loop().call_later(FAREWELL_S, self._transport.abort)
         self._listener.reject(self._peer, why)
         error = ua.ErrorMessage(status_code(code), ua.String(why))
         # MessageType is a class of byte strings that its functions are not annotated for

@@ -22,6 +22,9 @@ from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import create_dataclass_serializer
 
+# not those of `ua`, which are subclasses by hand that no decoder makes
+from asyncua.ua.uaprotocol_auto import DataChangeFilter, EventFilter
+
 from devices.opcua.pin import check_signatures
 from devices.opcua.values import WireValue, node_id, status_code
 
@@ -74,7 +77,7 @@ def refused_item(code: int) -> ua.MonitoredItemCreateResult:
     return result
 
 
-def worth_reporting(old: ua.DataValue | None, new: ua.DataValue, wanted: ua.DataChangeFilter | None) -> bool:
+def worth_reporting(old: ua.DataValue | None, new: ua.DataValue, wanted: DataChangeFilter | None) -> bool:
     """Whether a filter lets a change through; the deadband counts from the value reported last (Part 4, 7.22.2)."""
     trigger = ua.DataChangeTrigger.StatusValue if wanted is None else wanted.Trigger
     if old is None or old.StatusCode != new.StatusCode:
@@ -102,11 +105,11 @@ class Items(MonitoredItemService):
     def _revise_queue_size(self, requested: int) -> int:
         return min(max(int(requested), 1), MAX_QUEUE)
 
-    def _revised_filter(self, target: ua.ReadValueId, wanted: object) -> tuple[ua.DataChangeFilter | None, int]:
+    def _revised_filter(self, target: ua.ReadValueId, wanted: object) -> tuple[DataChangeFilter | None, int]:
         """The filter with a percentage turned into units, and the code of a refusal (0 is Good)."""
         if not wanted:
             return None, 0
-        if not isinstance(wanted, ua.DataChangeFilter):
+        if not isinstance(wanted, DataChangeFilter):
             return None, StatusCodes.BadMonitoredItemFilterUnsupported
         if wanted.DeadbandType == ua.DeadbandType.None_:
             return wanted, 0
@@ -130,7 +133,7 @@ class Items(MonitoredItemService):
         return result, item
 
     def _create_events_monitored_item(self, params: ua.MonitoredItemCreateRequest) -> ua.MonitoredItemCreateResult:
-        if not isinstance(params.RequestedParameters.Filter, ua.EventFilter):
+        if not isinstance(params.RequestedParameters.Filter, EventFilter):
             return refused_item(StatusCodes.BadEventFilterInvalid)
         return super()._create_events_monitored_item(params)
 
