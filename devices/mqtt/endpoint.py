@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from contextlib import suppress
 
 from devices.endpoint import Credentials, LineView, Wire
 from devices.mqtt.broker import Broker
@@ -10,6 +9,7 @@ from devices.mqtt.line_topics import StateFeed, Topics
 from devices.mqtt.rights import BenchRules
 from devices.mqtt.server import MqttServer
 from devices.mqtt.session import Counters, Limits
+from devices.mqtt.tasks import begin, end
 
 _log = logging.getLogger(__name__)
 
@@ -56,15 +56,13 @@ class MqttEndpoint:
         self._publish()  # before anybody can come: the first client finds every retained state
         self._broker.publish(self._topics.status, b"online", 1, True)
         self._port = await self._server.start(self._host, self._port)
-        self._task = asyncio.create_task(self._run(), name=f"mqtt {self.url}")
+        self._task = begin(self._run(), f"mqtt {self.url}")
         _log.info("mqtt: broker on %s", self.url)
 
     async def stop(self) -> None:
         if self._task is None:
             return
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await end(self._task)
         self._task = None
         self._publish()
         self._broker.publish(self._topics.status, b"offline", 1, True)

@@ -21,6 +21,7 @@ from devices.endpoint import Client, LineView, Role, Wire
 from devices.mqtt.delay import DelayLine
 from devices.mqtt.line_topics import Commands, StateFeed, Topics
 from devices.mqtt.rights import new_client
+from devices.mqtt.tasks import begin, end
 
 _log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 15
@@ -99,14 +100,12 @@ class MqttBridge:
         return int(self._client is not None)
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name=f"mqtt bridge {self.url}")
+        self._task = begin(self._run(), f"mqtt bridge {self.url}")
 
     async def stop(self) -> None:
         if self._task is None:
             return
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await end(self._task)
         self._task = None
 
     # --- connecting
@@ -119,7 +118,7 @@ class MqttBridge:
                 pause = BACK_OFF_S[0]
                 await self._publish_until_lost()
                 self._say(f"connection to {self.url} lost")
-            except OSError as error:
+            except (OSError, UnicodeError) as error:  # a name that cannot be one is a UnicodeError
                 self._say(f"{self.url} not reached: {error or type(error).__name__}")
             finally:
                 await self._leave()

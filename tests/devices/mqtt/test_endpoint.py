@@ -130,6 +130,15 @@ async def test_port_in_use_is_an_os_error() -> None:
         await endpoint.stop()
 
 
+async def test_a_fault_of_ours_is_logged_when_it_happens(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.line.values.clear()
+    for listener in bench.line._listeners:
+        listener.dirty.add(0)
+    await until(lambda: "failed" in caplog.text)
+    assert "IndexError" in caplog.text
+    bench.line.values.extend([0] * len(bench.line.tags))
+
+
 # --- commands
 
 

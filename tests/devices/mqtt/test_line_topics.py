@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.address_map import AddressMap
 from devices.endpoint import Client, Role, Wire
 from devices.mqtt.line_topics import Commands, StateFeed, Topics, parse_command, timestamp
 from sim.refusal import Refusal
@@ -39,6 +40,14 @@ def test_names_carry_the_bench_on_a_shared_broker() -> None:
     assert shared.reply(tag) == "linelab/3/smart-factory/sorting/eye_1/set/reply"
     assert shared.commanded(shared.command(tag)) == "sorting.eye_1"
     assert shared.commanded(TOPICS.command(tag)) is None
+
+
+@pytest.mark.parametrize(("bench", "prefix"), [(None, "linelab"), (3, "linelab/3")])
+def test_the_address_map_says_the_same_topics(bench: int | None, prefix: str) -> None:
+    line = FakeLine()
+    topics, printed = Topics(line.line, bench), AddressMap(line.line, line.tags, mqtt_prefix=prefix)
+    assert [topics.state(tag) for tag in line.tags] == [address.mqtt.state for address in printed]
+    assert {topics.command(tag) for tag in line.tags if tag.writable} == {a.mqtt.set for a in printed} - {None}
 
 
 @pytest.mark.parametrize("topic", ["linelab/smart-factory/a/set", "linelab/smart-factory/a/b/set/reply", "lab/a/b/set"])
