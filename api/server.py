@@ -1,19 +1,17 @@
-"""The api process: `python -m api.server`, started and watched by the supervisor.
+"""The api process: `python -m api.server`, started and watched by the supervisor, see `controller/child.py`.
 
-It is told what to serve by one JSON line on its standard input (secrets do not belong on a command line), says one line
-`ready` on its standard output when it listens, and stops when its standard input ends or on SIGTERM.
+Its work is one JSON line on its standard input; it says `ready` when it listens, `failed <why>` where it cannot.
 
     {"listen": "127.0.0.1", "port": 8080, "tokens": {"1": {"trainee": "..."}}, "hosts": [{"url", "secret", "benches"}]}
 """
 
 import asyncio
 import contextlib
+import errno
+import json
 import logging
-import os
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 
 import uvicorn
@@ -21,14 +19,16 @@ from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from api.app import create_app
+from controller import child
 from controller.channel import Lab
 from controller.clock import SystemClock
 from controller.messages import HostAddress
+from controller.settings import PortOption
 from controller.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
-READY = "ready"
+WRONG_USE = 2  # exit code
 GRACE_S = 2  # for requests under way when it stops
 
 
@@ -71,8 +71,7 @@ class WebServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            sys.stdout.write(READY + "\n")
-            sys.stdout.flush()
+            child.say(child.READY)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -112,39 +111,31 @@ async def serve(given: ToServe, stop: asyncio.Event) -> None:
         listening.close()
 
 
-async def _until_told(given: ToServe) -> None:
+async def _until_told(given: ToServe) -> int:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    if sys.platform != "win32":
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-    # a daemon: a read that blocks must not keep the process alive
-    threading.Thread(target=_wait_for_end, args=(loop, stop), daemon=True).start()
-    await serve(given, stop)
+    child.stop_with_supervisor(stop)
+    try:
+        await serve(given, stop)
+    except OSError as error:
+        child.say("failed " + json.dumps(_taken(given, error), ensure_ascii=False))
+        return WRONG_USE
+    return 0
 
 
-def _wait_for_end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Standard input ends with the supervisor, also where that was killed."""
-    # not through `sys.stdin`: its lock would be held while the interpreter shuts down
-    while os.read(0, 4096):
-        pass
-    with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped already
-        loop.call_soon_threadsafe(stop.set)
+def _taken(given: ToServe, error: OSError) -> str:
+    why = "it is in use" if error.errno == errno.EADDRINUSE else str(error.strerror or error)
+    option = "--listen" if error.errno == errno.EADDRNOTAVAIL else PortOption.WEB
+    return f"the web page cannot listen on {given.listen} port {given.port}: {why}; {option} changes it"
 
 
 def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
-        given = ToServe.model_validate_json(sys.stdin.readline())
+        given = ToServe.model_validate_json(child.first_line())
     except ValidationError as error:
         log.error("standard input must say what to serve: %s", error)
-        return 2
-    try:
-        asyncio.run(_until_told(given))
-    except OSError as error:
-        log.error("port %d of %s: %s", given.port, given.listen, error.strerror or error)
-        return 2
-    return 0
+        return WRONG_USE
+    return asyncio.run(_until_told(given))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from api.cli.report import print_report
 from api.cli.say import Mistake, existing, out, say
 
 if TYPE_CHECKING:
+    from sim.journal import Journal, ReplayResult
     from sim.line import Line
     from sim.state import JsonValue
 
@@ -21,6 +22,7 @@ HOUR_NS = 3_600_000_000_000
 STEPS = 400  # of the progress bar
 
 Progress = Callable[[float], None]  # told the share that is done
+Write = Callable[[Callable[[], str]], None]  # given what makes a record
 
 
 @contextmanager
@@ -51,14 +53,10 @@ def run(
     from sim.state import dump
 
     definition = load_line(line)
-    with _journal(journal) as record:
+    with _record(journal) as record:
         live = Line(definition, seed)
-        if record is not None:
-            _begin(record, live)
         with progress(f"{definition.name}, {hours:g} h") as tell:
-            _advance(live, round(hours * HOUR_NS), tell)
-        if record is not None:
-            _end(record, live)
+            _advance(live, round(hours * HOUR_NS), tell, record)
     report = live.report()
     if json:
         whole = {**_plain(dump(report)), "digest": live.digest, "events": live.events}
@@ -73,41 +71,43 @@ def _plain(data: "JsonValue") -> "dict[str, JsonValue]":
     return data
 
 
-def _advance(live: "Line", until_ns: int, tell: Progress) -> None:
+def _advance(live: "Line", until_ns: int, tell: Progress, record: Write) -> None:
+    from sim import journal
     from sim.kernel import LineError
 
+    record(lambda: journal.header(live.definition, live.seed, _utc()))
     for step in range(1, STEPS + 1):
         try:
             live.advance(until_ns * step // STEPS)
         except LineError as error:
             say(f"the line stopped: {error}")
             raise typer.Exit(1) from error
+        record(lambda: journal.digest_record(live.now_ns, live.events, live.digest))
         tell(step / STEPS)
+    record(lambda: journal.end_record(live.now_ns, _utc()))
+
+
+def _utc() -> str:
+    from controller.clock import SystemClock
+
+    return SystemClock().utc().isoformat(timespec="milliseconds")
 
 
 @contextmanager
-def _journal(path: Path | None) -> Iterator[TextIO | None]:
+def _record(path: Path | None) -> Iterator[Write]:
+    """Writes records to a file; without one nothing is even made."""
     if path is None:
-        yield None
+        yield lambda line: None
         return
     try:
-        with path.open("w", encoding="utf-8", newline="\n") as record:
-            yield record
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            yield lambda line: _write_line(file, line())
     except OSError as error:
         raise Mistake(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def _begin(record: TextIO, live: "Line") -> None:
-    from sim import journal
-
-    record.write(journal.header(live.definition, live.seed) + "\n")
-
-
-def _end(record: TextIO, live: "Line") -> None:
-    from sim import journal
-
-    record.write(journal.digest_record(live.now_ns, live.events, live.digest) + "\n")
-    record.write(journal.end_record(live.now_ns) + "\n")
+def _write_line(file: TextIO, line: str) -> None:
+    file.write(line + "\n")
 
 
 def replay(
@@ -115,4 +115,48 @@ def replay(
     json: Annotated[bool, typer.Option("--json", help="The answer as JSON.")] = False,
 ) -> None:
     """Run a journal again and say whether every event came out the same."""
-    raise NotImplementedError
+    from sim.journal import JournalError, read
+    from sim.journal import replay as again
+    from sim.kernel import LineError
+    from sim.state import dump
+
+    try:
+        # a journal may be cut off within a character
+        with existing(journal).open(encoding="utf-8", errors="replace", newline="\n") as file:
+            recorded = read(file)
+        whole = recorded.end_ns or 1
+        with progress(f"{recorded.header.definition.name}, {recorded.end_ns / HOUR_NS:g} h") as tell:
+            result = again(recorded, lambda now_ns: tell(now_ns / whole))
+    except (JournalError, OSError) as error:
+        raise Mistake(f"{journal}: {error}") from error
+    except RecursionError as error:
+        raise Mistake(f"{journal}: is nested too deeply") from error
+    except LineError as error:
+        say(f"the line stopped: {error}")
+        raise typer.Exit(1) from error
+    if json:
+        found = {**_plain(dump(result)), "truncated": recorded.truncated, "ended": _ended(recorded)}
+        out(json_module.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        _tell(recorded, result)
+    if not result.agrees:
+        raise typer.Exit(1)
+
+
+def _ended(recorded: "Journal") -> bool:
+    return bool(recorded.records) and recorded.records[-1].kind == "end"
+
+
+def _tell(recorded: "Journal", result: "ReplayResult") -> None:
+    if recorded.truncated:
+        say("The journal is cut off in its last record; replayed up to the last whole one.")
+    elif not _ended(recorded):
+        say("The journal has no end: the run was not stopped in order. Replayed up to its last record.")
+    about = f"{result.inputs} inputs, {result.events} events, {result.t_ns / 1e9:.3f} s simulated"
+    if result.agrees is None:
+        out(f"Cannot say: the journal holds no digest to compare with. {about}, digest {result.digest}")
+    elif result.agrees:
+        out(f"The digest agrees at all {result.compared} places. {about}, digest {result.digest}")
+    else:
+        first = (result.first_wrong_ns or 0) / 1e9
+        out(f"The digest does NOT agree, first at {first:.3f} s. {about}, digest {result.digest}")

@@ -1,6 +1,134 @@
-"""`linelab up`: start a lab, say what to connect where, and wait for Ctrl-C."""
+"""`linelab up`: start a lab, say what to connect where, and run until Ctrl-C."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.say import Mistake, out, say, table
+from devices.address_map import WordOrder
+
+if TYPE_CHECKING:
+    from controller.settings import Settings
+    from controller.supervisor import Started
+
+WIRE_NAMES = {"opcua": "OPC UA", "modbus": "Modbus TCP", "mqtt": "MQTT"}
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of bench 1; bench n has the port plus n - 1.")]
 
 
-def up() -> None:
-    """Start a lab."""
-    raise NotImplementedError
+def up(
+    line: Annotated[str, typer.Option(metavar="LINE", help="Name of a line, or the path of its file.")] = (
+        "smart-factory"
+    ),
+    benches: Annotated[int, typer.Option(min=1, max=99, help="How many, each with wires of its own.")] = 1,
+    listen: Annotated[str, typer.Option(metavar="ADDR", help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    web_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page.")] = 8080,
+    opcua_port: Port = 4840,
+    modbus_port: Port = 5020,
+    mqtt_port: Port = 1883,
+    modbus_allow: Annotated[
+        list[str] | None, typer.Option(metavar="CIDR", help="Network that may speak Modbus; may be repeated.")
+    ] = None,
+    mqtt_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="An external broker instead of one for each bench.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", envvar="LINELAB_HOME", help="Folder of tokens, journals and logs.")
+    ] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=20.0, help="Simulated seconds per second.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, max=2**53 - 1, help="Equal seeds give equal runs.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the last run of each bench ended.")] = False,
+    word_order: Annotated[WordOrder, typer.Option(help="Bytes of a 32-bit value on Modbus.")] = WordOrder.ABCD,
+) -> None:
+    """Start a lab: lines, wires and the page. Ctrl-C stops it."""
+    settings = _settings(
+        {
+            "line": line,
+            "benches": benches,
+            "listen": listen,
+            "web_port": web_port,
+            "opcua_port": opcua_port,
+            "modbus_port": modbus_port,
+            "mqtt_port": mqtt_port,
+            "modbus_allow": tuple(modbus_allow or ()),
+            "mqtt_url": mqtt_url,
+            "speed": speed,
+            "seed": seed,
+            "resume": resume,
+            "word_order": word_order,
+            # absolute: the processes that are started need not share this folder
+            **({} if data is None else {"data": data.expanduser().resolve()}),
+        }
+    )
+    from controller.supervisor import Notice, Started, run
+
+    def tell(told: Started | Notice) -> None:
+        if isinstance(told, Started):
+            show(told, settings)
+        else:
+            say(told.text)
+
+    say(f"Starting {settings.line} on {_count(settings.benches, 'bench', 'benches')} ...")
+    code = run(settings, tell)
+    if code == 0:
+        say("Stopped; every journal is closed.")
+    raise typer.Exit(code)
+
+
+def _settings(given: dict[str, object]) -> "Settings":
+    from pydantic import ValidationError
+
+    from controller.settings import Settings
+
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise Mistake("\n".join(_words(error))) from error
+
+
+def _words(error: Exception) -> Iterator[str]:
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        for one in error.errors(include_url=False, include_context=False):
+            message = str(one["msg"]).removeprefix("Value error, ")
+            option = "--" + str(one["loc"][0]).replace("_", "-") + ": " if one["loc"] else ""
+            yield option + message
+
+
+def show(started: "Started", settings: "Settings") -> None:
+    """What to connect where, and as whom."""
+    rows = [
+        (f"{connection.bench}", WIRE_NAMES.get(connection.wire, connection.wire), connection.url)
+        for connection in started.connections
+    ]
+    out("")
+    table("", ("Bench", "Connect", "to"), [("", "Browser", started.web), *rows])
+    if started.new_tokens:
+        _show_tokens(started)
+    else:
+        out(f"Tokens: in {started.tokens_file}")
+    out("A token is the password of its role (user: trainee, instructor or engineer) and the log-in to the page;")
+    out("Modbus needs none. Addresses of all tags: " + _map_command(settings))
+    out(f"Data: {started.data}")
+    out("Ctrl-C stops everything.")
+
+
+def _map_command(settings: "Settings") -> str:
+    line = f'"{settings.line}"' if " " in settings.line else settings.line
+    order = "" if settings.word_order is WordOrder.ABCD else f" --word-order {settings.word_order.value}"
+    return f"linelab map {line}{order}"
+
+
+def _show_tokens(started: "Started") -> None:
+    rows = [
+        (str(bench), role.value, token)
+        for bench, roles in sorted(started.new_tokens.items())
+        for role, token in roles.items()
+    ]
+    table(f"New tokens, shown this once; kept in {started.tokens_file}", ("Bench", "User", "Token"), rows)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -182,3 +182,89 @@ def test_run_reports_parts_states_and_oee(linelab: Linelab, small: Path) -> None
     for_people = linelab("run", small, "--hours", "0.1", "--seed", "7")
     assert whole["digest"] in for_people.out
     assert for_people.err == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--listen", "nowhere"], "--listen: 'nowhere' does not appear to be an IPv4 or IPv6 address"),
+        (["--listen", "0.0.0.0"], "off loopback say who may connect with --modbus-allow CIDR"),
+        (["--modbus-allow", "10.0.0.1/8"], "--modbus-allow: 10.0.0.1/8 has host bits set"),
+        (["--benches", "10", "--opcua-port", "65530"], "--opcua-port: too high for that many benches"),
+        (["--speed", "0"], "Invalid value for '--speed'"),
+        (["--word-order", "ABBA"], "Invalid value for '--word-order'"),
+    ],
+)
+def test_up_with_settings_that_cannot_be(linelab: Linelab, args: list[str], says: str) -> None:
+    result = linelab("up", *args)
+    assert (result.code, result.out) == (2, "")
+    assert says in " ".join(result.err.replace("│", " ").split())
+
+
+@pytest.fixture
+def journal(linelab: Linelab, small: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "run.journal"
+    assert linelab("run", small, "--hours", "0.1", "--journal", path, "--json").code == 0
+    return path
+
+
+def test_a_journal_replays_to_the_same_digest(linelab: Linelab, journal: Path) -> None:
+    result = linelab("replay", journal)
+    assert result.code == 0
+    assert result.out.startswith("The digest agrees")
+    assert result.err == ""
+    answer = json.loads(linelab("replay", journal, "--json").out)
+    assert (answer["agrees"], answer["ended"], answer["truncated"]) == (True, True, False)
+
+
+def test_a_journal_that_does_not_agree_is_1(linelab: Linelab, journal: Path) -> None:
+    records = journal.read_text("utf-8").splitlines(keepends=True)
+    changed = json.loads(records[0])
+    changed["definition"]["stations"][0]["name"] = "other"
+    records[0] = json.dumps(changed) + "\n"
+    journal.write_text("".join(records), "utf-8")
+    result = linelab("replay", journal)
+    assert result.code == 1
+    assert "does NOT agree, first at 0.900 s" in result.out
+    assert json.loads(linelab("replay", journal, "--json").out)["agrees"] is False
+
+
+def test_a_truncated_journal_is_read_up_to_the_last_whole_record(linelab: Linelab, journal: Path) -> None:
+    whole = journal.read_bytes()
+    for cut in (1, 30, 60):
+        journal.write_bytes(whole[:-cut])
+        result = linelab("replay", journal)
+        assert result.code == 0
+        assert "cut off" in result.err
+        assert "agrees" in result.out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "line 1: the journal is empty"),
+        ("hello\n", "line 1: not the header"),
+        ("hello\nhello\n", "line 1: not a record"),
+        ('{"k":"header","format":99}\n', "line 1: journal format 99"),
+        ("[" * 100_000 + "\n", "is nested too deeply"),
+    ],
+)
+def test_what_is_no_journal_is_2(linelab: Linelab, tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "x.journal"
+    path.write_text(text, "utf-8")
+    result = linelab("replay", path)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"{path}: {says}")
+
+
+def test_a_journal_of_another_model_is_2_and_names_the_version(linelab: Linelab, journal: Path) -> None:
+    journal.write_text(journal.read_text("utf-8").replace('"model":"', '"model":"0.', 1), "utf-8")
+    result = linelab("replay", journal)
+    assert result.code == 2
+    assert "replay it with that version of LineLab" in result.err
+
+
+def test_a_journal_that_cannot_be_written_is_2(linelab: Linelab, small: Path, tmp_path: Path) -> None:
+    result = linelab("run", small, "--hours", "0", "--journal", tmp_path / "none" / "run.journal")
+    assert (result.code, result.out) == (2, "")
+    assert "cannot be written: No such file or directory" in result.err
