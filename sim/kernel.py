@@ -64,13 +64,10 @@ class Kernel(simpy.Environment):
 
     def __init__(self, now_ns: int = 0) -> None:
         super().__init__(initial_time=now_ns)
+        self.now_ns = now_ns  # as seen by whatever is woken; SimPy's own `now` is a property over this
         self.members: list[Wakeable] = []
         self._fires: list[list[tuple[Callable[[Wake], None], ...]]] = []
-        self._instant, self._wakes = -1, 0
-
-    @property
-    def now_ns(self) -> int:
-        return int(self._now)
+        self._wakes = 0  # in this instant
 
     def enter(self, member: Wakeable) -> int:
         """Register a member; the answer is its order key. Members enter in the order of the definition."""
@@ -85,20 +82,17 @@ class Kernel(simpy.Environment):
         method: Callable[[], None] = getattr(member, member.SLOTS[slot])
 
         def fire(_: Wake) -> None:
-            due = member.s.due
-            if due[slot] == self._now:  # else planned anew since: a stale entry that nobody can see
+            due, now = member.s.due, self._now
+            if due[slot] == now:  # else planned anew since: a stale entry that nobody can see
                 due[slot] = NEVER
-                self._count(member, slot)
+                if now != self.now_ns:
+                    self.now_ns, self._wakes = int(now), 0
+                self._wakes += 1
+                if self._wakes > MOST_WAKES:
+                    raise LineError(f"{member.name}.{member.SLOTS[slot]} wakes without end at {now} ns")
                 method()
 
         return fire
-
-    def _count(self, member: Wakeable, slot: int) -> None:
-        if self._instant != self._now:
-            self._instant, self._wakes = self.now_ns, 0
-        self._wakes += 1
-        if self._wakes > MOST_WAKES:
-            raise LineError(f"{member.name}.{member.SLOTS[slot]} wakes without end at {self._now} ns")
 
     def arm(self, member: Wakeable, slot: int, at_ns: int) -> None:
         """Put a wake on the heap. The due field decides; this entry only brings the time about."""
@@ -130,4 +124,5 @@ class Kernel(simpy.Environment):
                 return False
         if until_ns > self._now:
             self._now = until_ns
+        self.now_ns = int(self._now)
         return True

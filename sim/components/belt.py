@@ -56,6 +56,7 @@ class BeltState:
     incoming: int = 0  # serial of the part for which the entry is kept free
     closed: list[bool] = field(default_factory=list)
     jam_at: int = -1
+    room_told: bool = True  # those who feed the belt know that there is room
     cover: list[int] = field(default_factory=list)  # per watcher: serial, 0 for none
 
 
@@ -184,7 +185,7 @@ class Belt(Component):
 
     def reserve(self, serial: int) -> None:
         """Keep the entry free for this part, which is on its way."""
-        self.s.incoming = serial
+        self.s.incoming, self.s.room_told = serial, False
 
     def release(self) -> None:
         """The part that was on its way does not come."""
@@ -317,8 +318,7 @@ class Belt(Component):
         travel = self.s.travel
         travel.go(self.now, travel.rate, goal)
         self.wake(self.REACH, travel.due_ns())
-        if self.feeders and self.room():
-            self._tell_feeders()
+        self._tell_feeders()
 
     def _rebase(self) -> None:
         s, at = self.s, self.s.travel.at(self.now)
@@ -440,9 +440,12 @@ class Belt(Component):
                 watcher.covered(serial)
 
     def _tell_feeders(self) -> None:
-        now = self.now
-        for member, slot in self.feeders:
-            member.wake(slot, now)
+        """Wake those who feed the belt when room has come about."""
+        room = self.room()
+        if room and not self.s.room_told:
+            for member, slot in self.feeders:
+                member.wake(slot, self.now)
+        self.s.room_told = room
 
     # ---- for the eyes of people -------------------------------------------------------------------------------
 

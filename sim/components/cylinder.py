@@ -48,7 +48,7 @@ class Cylinder(Component):
         ports=PORTS,
     )
     STATE: ClassVar[type[Any]] = CylinderState
-    SLOTS: ClassVar[tuple[str, ...]] = ("move", "step")
+    SLOTS: ClassVar[tuple[str, ...]] = ("move", "move")  # by a signal, at a mark
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
@@ -61,54 +61,47 @@ class Cylinder(Component):
         """Places of the rod at which something happens."""
         return [0, SWITCH, self.p["stroke"] - SWITCH, self.p["stroke"]]
 
-    def barrier(self) -> int | None:
-        """A place that the rod cannot pass now, extending."""
+    def barrier(self, at: int) -> int | None:
+        """A place that the rod, which is at `at`, cannot pass now."""
         return None
 
-    def arrived(self) -> None:
+    def arrived(self, at: int) -> None:
         """The rod is at one of the marks, or turns."""
 
     def move(self) -> None:
-        """The command or a parameter changed."""
-        self._plan(say=True)
-
-    def step(self) -> None:
-        """A mark is reached."""
-        self._plan(say=False)
-
-    def replan(self) -> None:
-        self._plan(say=True)
-
-    def _plan(self, say: bool) -> None:
-        s, now = self.s, self.now
-        self._switches(s.travel.at(now))
-        self.arrived()
-        rate = self.p["extend_speed"] if self.see("extend") else -self.p["retract_speed"]
-        at, goal = s.travel.at(now), self._goal(rate, s.travel.at(now))
-        moving = rate if goal != at else 0
-        turned = moving != s.travel.rate
-        s.travel.go(now, moving, goal)
-        if say or turned:
-            position, speed = in_mm(s.travel, now)
-            stroke = self.p["stroke"] / MM
-            self.say_move(position / stroke, speed / stroke, 1.0 if moving > 0 else 0.0)
-        self.wake(1, s.travel.due_ns())
-
-    def _goal(self, rate: int, at: int) -> int:
-        """The next mark in this direction; a barrier stops an extending rod."""
-        stop = self.barrier() if rate > 0 else None
-        ahead = [m for m in self.marks() if (m > at if rate > 0 else m < at)]
-        if stop is not None:
-            ahead = [m for m in ahead if m < stop] + ([stop] if stop > at else [])
-        if not ahead:
-            return at
-        return min(ahead) if rate > 0 else max(ahead)
-
-    def _switches(self, at: int) -> None:
+        """The command or a parameter changed, or a mark is reached: see where the rod is and plan on from there."""
+        travel, now = self.s.travel, self.now
+        at = travel.at(now)
         self.set("home", at <= SWITCH)
         self.set("out", at >= self.p["stroke"] - SWITCH)
         for member, slot in self.followers:
-            member.wake(slot, self.now)
+            member.wake(slot, now)
+        self.arrived(at)
+        rate = self.p["extend_speed"] if self.see("extend") else -self.p["retract_speed"]
+        goal = self._goal(rate, at)
+        rate = rate if goal != at else 0
+        turned = rate != travel.rate
+        travel.go(now, rate, goal)
+        if turned:
+            self.say_move(*self._said())
+        self.wake(1, travel.due_ns())
+
+    def replan(self) -> None:
+        self.move()
+
+    def _goal(self, rate: int, at: int) -> int:
+        """The next mark in this direction; a barrier stops an extending rod."""
+        if rate < 0:
+            return max((m for m in self.marks() if m < at), default=at)
+        ahead = min((m for m in self.marks() if m > at), default=at)
+        barrier = self.barrier(at)
+        return ahead if barrier is None else max(at, min(ahead, barrier))
+
+    def _said(self) -> tuple[float, float, float]:
+        """Position, speed and goal as fractions of the stroke."""
+        position, speed = in_mm(self.s.travel, self.now)
+        stroke = self.p["stroke"] / MM
+        return position / stroke, speed / stroke, 1.0 if speed > 0 else 0.0
 
     @property
     def is_out(self) -> bool:
@@ -119,10 +112,7 @@ class Cylinder(Component):
         return bool(self.s.travel.at(self.now) <= SWITCH)
 
     def announce(self) -> list[tuple[str, str | int, object]]:
-        position, speed = in_mm(self.s.travel, self.now)
-        stroke = self.p["stroke"] / MM
-        goal = 1.0 if self.s.travel.rate > 0 else 0.0
-        return [("move", self.name, [position / stroke, speed / stroke, goal])]
+        return [("move", self.name, list(self._said()))]
 
 
 class Stopper(Cylinder):
@@ -149,8 +139,8 @@ class Stopper(Cylinder):
     def born(self) -> None:
         self.belt.set_stop(self.stop, True)
 
-    def arrived(self) -> None:
-        self.belt.set_stop(self.stop, self.s.travel.at(self.now) < self.p["stroke"] // 2)
+    def arrived(self, at: int) -> None:
+        self.belt.set_stop(self.stop, at < self.p["stroke"] - SWITCH)
 
 
 class Clamp(Cylinder):
@@ -174,8 +164,8 @@ class Clamp(Cylinder):
         self.belt = _belt(self)
         self.stop = self.belt.attach_stop(self.p["position"])
 
-    def arrived(self) -> None:
-        self.belt.set_stop(self.stop, self.is_out)
+    def arrived(self, at: int) -> None:
+        self.belt.set_stop(self.stop, at >= self.p["stroke"] - SWITCH)
 
     @property
     def part(self) -> int:
@@ -227,15 +217,14 @@ class Ejector(Cylinder):
         place, reach = self.p["position"], self.p["reach"]
         return self.belt.part_between(place - reach, place + reach)
 
-    def barrier(self) -> int | None:
+    def barrier(self, at: int) -> int | None:
         clearance = self.p["clearance"]
-        at = self.s.travel.at(self.now)
         if at <= clearance and self._in_front() and not self.bin.room():
             return clearance
         return None
 
-    def arrived(self) -> None:
-        at, clearance = self.s.travel.at(self.now), self.p["clearance"]
+    def arrived(self, at: int) -> None:
+        clearance = self.p["clearance"]
         if at == clearance and self.see("extend") and self.bin.room():
             serial = self._in_front()
             if serial and self.belt.take(serial):

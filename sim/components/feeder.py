@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sim.component import MM, Change
-from sim.components.cylinder import BELT, EXTEND, PORTS, RETRACT, STROKE, Cylinder, _belt
+from sim.components.cylinder import BELT, EXTEND, PORTS, RETRACT, STROKE, SWITCH, Cylinder, _belt
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Kind, Parameter, Port
@@ -46,7 +46,7 @@ class Feeder(Cylinder):
         joins=(BELT,),
     )
     STATE = FeederState
-    SLOTS = ("move", "step", "operator")
+    SLOTS = ("move", "move", "operator")
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
@@ -60,16 +60,15 @@ class Feeder(Cylinder):
     def marks(self) -> list[int]:
         return [*super().marks(), self.p["stroke"] - CONTACT]
 
-    def barrier(self) -> int | None:
+    def barrier(self, at: int) -> int | None:
         contact = self.p["stroke"] - CONTACT
         blocked = self.s.loaded and self.s.stock > 0 and not self.belt.room()
-        return contact if blocked and self.s.travel.at(self.now) <= contact else None
+        return contact if blocked and at <= contact else None
 
-    def arrived(self) -> None:
+    def arrived(self, at: int) -> None:
         """At the end of the stroke the part is on the belt; at home the next one drops before the rod."""
         s = self.s
-        at = s.travel.at(self.now)
-        if self.is_out and s.loaded and s.stock > 0:
+        if at >= self.p["stroke"] - SWITCH and s.loaded and s.stock > 0:
             s.loaded, s.stock = False, s.stock - 1
             self._lay()
             self._stock_changed()
