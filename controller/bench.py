@@ -1,0 +1,217 @@
+"""One bench: a line with its runs, its wires and its picture, and everything that people do to it.
+
+A refused operation raises `LabError` with the refusal's code. Who may do what is the door's business
+(`controller/operations.py`); here `by` only says whom the journal names.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+
+from controller.faults import FaultShelf
+from controller.messages import Frame, LabError
+from controller.pacer import NS
+from controller.recorder import RecordError
+from controller.run import Run
+from controller.scene import Scene
+from controller.view import View, WireState
+from devices.endpoint import Clock, Endpoint, Wire
+from sim.inputs import Input
+from sim.refusal import Refusal
+from sim.state import JsonValue
+from sim.tag import Direction, Tag, Value
+
+logger = logging.getLogger(__name__)
+LONGEST_STEP_S = 3600.0
+
+
+class Bench:
+    """Lives as long as its host; a reset replaces the run and nothing else. `new_run` makes a run from the start."""
+
+    def __init__(
+        self,
+        number: int,
+        clock: Clock,
+        run: Run,
+        new_run: Callable[[], Run],
+        faults: FaultShelf,
+    ) -> None:
+        self.number, self.definition, self.clock = number, run.line.definition, clock
+        self.run, self._new_run = run, new_run
+        self.shelf = faults
+        self.view = View(number, self.definition.name, clock, run)
+        self.scene = Scene(run.line)
+        self.endpoints: Mapping[Wire, Endpoint] = {}
+        self._since_ns: dict[str, int] = {}  # when each fault began, as far as this process saw it
+        self._latest = 0  # number of the last fault
+        run.line.listen(self._hear)
+
+    # ---- what it says of itself ------------------------------------------------------------------------------
+
+    def info(self) -> Frame:
+        pacer, stations = self.run.pacer, self.definition.stations
+        return {
+            "bench": self.number,
+            "line": {"name": self.definition.name, "title": _text(self.definition.title)},
+            "clock": {
+                "state": "frozen" if pacer.frozen else "running",
+                "speed": pacer.speed,
+                "sim_s": round(self.run.sim_s, 3),
+                "slips": pacer.slips,
+            },
+            "control": {station.name: self.run.line.control(station.name) for station in stations},
+            "wires": self.wires(),
+            "stations": [{"name": station.name, "title": _text(station.title)} for station in stations],
+            "run": self.run.folder_name,
+            "error": self.run.error,
+        }
+
+    def wires(self) -> list[JsonValue]:
+        """Each wire: where it is, who is on it, what it heard last."""
+        return [self._wire(wire, endpoint, self.view.wires[wire]) for wire, endpoint in self.endpoints.items()]
+
+    def _wire(self, wire: Wire, endpoint: Endpoint, state: WireState) -> JsonValue:
+        last = state.last
+        return {
+            "wire": wire.value,
+            "url": endpoint.url,
+            "clients": endpoint.clients,
+            "last": None
+            if last is None
+            else {
+                "ts": last.ts,
+                "client": last.client,
+                "tag": last.tag,
+                "value": last.value,
+                "refusal": last.refusal and last.refusal.value,
+            },
+            "requests": state.requests,
+            "refused": state.refused,
+            "rejected": state.rejected,
+        }
+
+    # ---- what people do to the line --------------------------------------------------------------------------
+
+    def panel(self, station: str, element: str, pressed: bool, by: str) -> None:
+        self._by_hand("panel", {"station": station, "element": element, "pressed": pressed}, by, f"{station}.{element}")
+
+    def key(self, station: str, control: str, by: str) -> None:
+        self._by_hand("key", {"station": station, "control": control}, by, station)
+        self.view.ownership.release(station)
+
+    def jog(self, tag: str, value: object, by: str) -> None:
+        found, typed = self._accepted(tag, value)
+        self._by_hand("jog", {"tag": found.name, "value": typed}, by, tag)
+
+    def write(self, tag: str, value: object, by: str) -> None:
+        """A parameter or a command. Outputs belong to whoever is in control, and that is no page."""
+        found, typed = self._accepted(tag, value)
+        if found.owned or found.direction is Direction.OUTPUT:
+            raise LabError(Refusal.NOT_OWNER, {"tag": tag})
+        self._by_hand("write", {"writes": [[found.name, typed]]}, by, tag)
+
+    def remove_part(self, part: int, by: str) -> None:
+        self._by_hand("remove_part", {"part": part}, by, str(part))
+
+    def operator(self, on: bool, by: str) -> None:
+        self._give(Input("operator", {"on": on}), by)
+
+    def _accepted(self, name: str, value: object) -> tuple[Tag, Value]:
+        tag = self.view.tags.find(name)
+        if tag is None:
+            raise LabError(Refusal.UNKNOWN, {"tag": name})
+        typed = tag.accept(value)
+        if isinstance(typed, Refusal):
+            raise LabError(typed, {"tag": name})
+        return tag, typed
+
+    def _by_hand(self, op: str, args: Frame, by: str, subject: str) -> None:
+        """What somebody does at the line itself: not while time stands still."""
+        if self.run.pacer.frozen:
+            raise LabError(self.run.refusal)
+        self._give(Input(op, args), by)
+        self.run.note("page", by, op, subject)
+
+    def _give(self, given: Input, by: str) -> None:
+        refusal = next((answer for answer in self.run.give(given, by) if answer is not None), None)
+        if refusal is not None:
+            raise LabError(refusal.value)
+
+    # ---- what instructors do ---------------------------------------------------------------------------------
+
+    def active_faults(self) -> list[JsonValue]:
+        return [
+            {
+                "id": id,
+                "fault": args.get("fault", ""),
+                "target": args.get("target", ""),
+                "since_s": self._since_ns[id] / NS if id in self._since_ns else None,
+            }
+            for id, args in self.run.line.faults.items()
+        ]
+
+    def _hear(self, t_ns: int, kind: str, subject: str | int, data: object) -> None:
+        if kind == "fault" and data:
+            self._since_ns[str(subject)] = t_ns
+
+    def fault(self, name: str, target: str, own: Frame, by: str) -> str:
+        """Begin a fault of the catalogue; returns its id."""
+        active = [int(id[1:]) for id in self.run.line.faults if id[1:].isdecimal()]
+        number = 1 + max(*active, self._latest, 0)
+        id = f"f{number}"
+        self._give(self.shelf.begin(id, name, target, own), by)
+        self._latest = number
+        return id
+
+    def end_fault(self, id: str, by: str) -> None:
+        if id not in self.run.line.faults:
+            raise LabError("unknown", {"id": id})
+        self._give(Input("end_fault", {"id": id}), by)
+
+    def freeze(self, by: str) -> None:
+        self.run.freeze(by)
+
+    def go_on(self, by: str, speed: float | None = None) -> None:
+        """Run, from frozen or already running, at this speed."""
+        if self.run.broken:
+            raise LabError(Refusal.OFFLINE)
+        if speed is not None and speed != self.run.pacer.speed:
+            self.run.set_speed(speed, by)
+        try:
+            self.run.go_on(by)
+        except RecordError as error:
+            raise LabError("unrecorded", {"error": str(error)}) from error
+
+    async def step(self, by: str, seconds: float | None) -> None:
+        """Frozen: on to the next event, or by some seconds."""
+        if not self.run.pacer.frozen or self.run.error:
+            raise LabError("state", {"clock": "running", "error": self.run.error})
+        await self.run.step(None if seconds is None else min(seconds, LONGEST_STEP_S), by)
+
+    async def reset(self, by: str) -> None:
+        """A new run from the start, with a new journal; the wires stay."""
+        speed = self.run.pacer.speed
+        await self.run.stop()
+        try:
+            run = self._new_run()
+            run.set_speed(speed, by)
+            run.start(by)
+        except RecordError as error:
+            raise LabError("unrecorded", {"error": str(error)}) from error
+        self.run = run
+        self._since_ns.clear()
+        run.line.listen(self._hear)
+        self.view.attach(run)
+        self.scene.attach(run.line)
+        logger.info("bench %d: reset by %s", self.number, by)
+
+    # ---- life ------------------------------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        """Wires first, so that nothing more is acknowledged, then the run."""
+        for endpoint in self.endpoints.values():
+            await endpoint.stop()
+        await self.run.stop()
+
+
+def _text(text: object) -> Frame:
+    return {"zh": getattr(text, "zh", ""), "en": getattr(text, "en", "")}

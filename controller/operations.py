@@ -1,0 +1,242 @@
+"""What can be asked of a bench over the channel: one small function per operation, with the roles that it serves.
+
+The api process has checked roles already; this table is the second lock, and the one list of all operations.
+"""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from controller.bench import Bench
+from controller.feeds import value_row
+from controller.messages import LabError, Request
+from controller.settings import Settings
+from devices.address_map import AddressMap, exports, openplc
+from devices.endpoint import Role, Wire
+from sim.state import JsonValue
+
+EVERYBODY = frozenset({Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER})
+INSTRUCTOR = frozenset({Role.INSTRUCTOR})
+ENGINEER = frozenset({Role.ENGINEER})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A bench with what does not change about it, ready to be asked."""
+
+    bench: Bench
+    addresses: AddressMap
+    settings: Settings
+
+
+Answer = Callable[[Desk, Request], JsonValue | Awaitable[JsonValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    roles: frozenset[Role]
+    answer: Answer
+
+
+def _text(request: Request, name: str) -> str:
+    value = request.params.get(name)
+    if not isinstance(value, str):
+        raise LabError("params", {"missing": name})
+    return value
+
+
+def _flag(request: Request, name: str) -> bool:
+    value = request.params.get(name)
+    if not isinstance(value, bool):
+        raise LabError("params", {"missing": name})
+    return value
+
+
+def _number(request: Request, name: str) -> float | None:
+    value = request.params.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _info(desk: Desk, request: Request) -> JsonValue:
+    return desk.bench.info()
+
+
+def _tags(desk: Desk, request: Request) -> JsonValue:
+    places = json.loads(exports.json(desk.addresses))["tags"]
+    keys = ("iec_address", "modbus", "opcua", "mqtt")
+    return [
+        {
+            "index": tag.index,
+            "name": tag.name,
+            "station": tag.station,
+            "signal": tag.signal,
+            "type": tag.type.value,
+            "direction": tag.direction.value,
+            "title": {"zh": tag.title.zh, "en": tag.title.en},
+            "unit": tag.unit,
+            "low": tag.low,
+            "high": tag.high,
+            "decimals": tag.decimals,
+            "momentary": tag.momentary,
+            "address": {key: place[key] for key in keys},
+        }
+        for tag, place in zip(desk.bench.view.tags, places, strict=True)
+    ]
+
+
+def _map(desk: Desk, request: Request) -> JsonValue:
+    settings, port = desk.settings, desk.settings.port(Wire.MODBUS, desk.bench.number)
+    makers: Mapping[str, Callable[[], str]] = {
+        "json": lambda: exports.json(desk.addresses),
+        "csv": lambda: exports.csv(desk.addresses),
+        "factoryio": lambda: exports.factoryio(desk.addresses),
+        "openplc": lambda: openplc.openplc(desk.addresses, settings.listen, port),
+    }
+    make = makers.get(_text(request, "format"))
+    if make is None:
+        raise LabError("params", {"format": request.params.get("format"), "known": list(makers)})
+    return make()
+
+
+def _layout(desk: Desk, request: Request) -> JsonValue:
+    return desk.bench.run.line.layout()
+
+
+def _values(desk: Desk, request: Request) -> JsonValue:
+    return [value_row(desk.bench, index) for index in range(len(desk.bench.view.tags))]
+
+
+def _wires(desk: Desk, request: Request) -> JsonValue:
+    return desk.bench.wires()
+
+
+def _panel(desk: Desk, request: Request) -> JsonValue:
+    desk.bench.panel(_text(request, "station"), _text(request, "element"), _flag(request, "pressed"), request.by)
+    return {}
+
+
+def _key(desk: Desk, request: Request) -> JsonValue:
+    desk.bench.key(_text(request, "station"), _text(request, "control"), request.by)
+    return {}
+
+
+def _jog(desk: Desk, request: Request) -> JsonValue:
+    desk.bench.jog(_text(request, "tag"), request.params.get("value"), request.by)
+    return {}
+
+
+def _write(desk: Desk, request: Request) -> JsonValue:
+    desk.bench.write(_text(request, "tag"), request.params.get("value"), request.by)
+    return {}
+
+
+def _remove_part(desk: Desk, request: Request) -> JsonValue:
+    part = request.params.get("part")
+    if not isinstance(part, int) or isinstance(part, bool):
+        raise LabError("params", {"missing": "part"})
+    desk.bench.remove_part(part, request.by)
+    return {}
+
+
+def _operator(desk: Desk, request: Request) -> JsonValue:
+    desk.bench.operator(_flag(request, "on"), request.by)
+    return {}
+
+
+async def _clock(desk: Desk, request: Request) -> JsonValue:
+    action = _text(request, "action")
+    if action == "freeze":
+        desk.bench.freeze(request.by)
+    elif action == "run":
+        speed = _number(request, "speed")
+        if speed is not None and not 0.1 <= speed <= 20.0:
+            raise LabError("range", {"speed": speed})
+        desk.bench.go_on(request.by, speed)
+    elif action == "step":
+        seconds = None if request.params.get("by") == "event" else _number(request, "seconds") or 1.0
+        await desk.bench.step(request.by, seconds)
+    else:
+        raise LabError("params", {"action": action, "known": ["freeze", "run", "step"]})
+    return desk.bench.info()["clock"]
+
+
+async def _reset(desk: Desk, request: Request) -> JsonValue:
+    await desk.bench.reset(request.by)
+    return {}
+
+
+def _faults(desk: Desk, request: Request) -> JsonValue:
+    return {"catalogue": desk.bench.shelf.rows(), "active": desk.bench.active_faults()}
+
+
+def _fault(desk: Desk, request: Request) -> JsonValue:
+    own = {name: value for name, value in request.params.items() if name not in ("fault", "target")}
+    return {"id": desk.bench.fault(_text(request, "fault"), _text(request, "target"), own, request.by)}
+
+
+def _end_fault(desk: Desk, request: Request) -> JsonValue:
+    desk.bench.end_fault(_text(request, "id"), request.by)
+    return {}
+
+
+def _system(desk: Desk, request: Request) -> JsonValue:
+    lag = desk.bench.run.pacer.lag
+    return {
+        "pid": os.getpid(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "loop_lag_ms": {
+            "p50": round(lag.p50_s * 1000, 3),
+            "p99": round(lag.p99_s * 1000, 3),
+            "worst": round(lag.worst_s * 1000, 3),
+        },
+        "memory_mb": _memory_mb(),
+        "data": str(desk.settings.data),
+        "run": desk.bench.run.folder_name,
+    }
+
+
+def _memory_mb() -> float | None:
+    """Largest resident size of this process so far, None where the system does not say."""
+    if sys.platform == "win32":
+        return None
+    import resource  # there is none on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1)
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "info": Operation(EVERYBODY, _info),
+    "tags": Operation(EVERYBODY, _tags),
+    "map": Operation(EVERYBODY, _map),
+    "layout": Operation(EVERYBODY, _layout),
+    "values": Operation(EVERYBODY, _values),
+    "wires": Operation(EVERYBODY, _wires),
+    "panel": Operation(EVERYBODY, _panel),
+    "key": Operation(EVERYBODY, _key),
+    "jog": Operation(EVERYBODY, _jog),
+    "write": Operation(EVERYBODY, _write),
+    "remove_part": Operation(EVERYBODY, _remove_part),
+    "operator": Operation(INSTRUCTOR, _operator),
+    "clock": Operation(INSTRUCTOR, _clock),
+    "reset": Operation(INSTRUCTOR, _reset),
+    "faults": Operation(INSTRUCTOR, _faults),
+    "fault": Operation(INSTRUCTOR, _fault),
+    "end_fault": Operation(INSTRUCTOR, _end_fault),
+    "system": Operation(ENGINEER, _system),
+}
+
+
+async def answer(desk: Desk, request: Request) -> JsonValue:
+    """Do what is asked. Raises `LabError`."""
+    operation = OPERATIONS.get(request.op)
+    if operation is None:
+        raise LabError("unknown", {"op": request.op})
+    if request.role not in operation.roles:
+        raise LabError("forbidden", {"op": request.op})
+    result = operation.answer(desk, request)
+    return await result if isinstance(result, Awaitable) else result

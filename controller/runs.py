@@ -1,0 +1,52 @@
+"""How a run begins: from the start, or by resuming the record of an earlier one.
+
+Reading a journal and replaying its tail takes long, so a worker process does it and hands over a checkpoint.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.recorder import Recorder, latest_folder, new_folder
+from controller.resume import Resumed, ResumeError, ask
+from controller.run import Run, stamp
+from controller.settings import Settings
+from devices.endpoint import Clock
+from sim import journal
+from sim.definition import LineDefinition
+from sim.line import Line
+
+__all__ = ["Plan", "ResumeError", "begin", "first"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the runs of a bench have in common."""
+
+    definition: LineDefinition
+    settings: Settings
+    bench: int
+
+
+async def first(plan: Plan, clock: Clock) -> Run:
+    """The first run of a bench after its host has started: the last one resumed, where that is asked for."""
+    folder = latest_folder(plan.settings.data, plan.bench) if plan.settings.resume else None
+    if folder is None:
+        return begin(plan, clock)
+    return go_on(await asyncio.to_thread(ask, folder), clock)
+
+
+def begin(plan: Plan, clock: Clock) -> Run:
+    """A run from the start, not started yet. Raises `RecordError`."""
+    settings, definition = plan.settings, plan.definition
+    line = Line(definition, settings.seed)
+    recorder = Recorder(new_folder(settings.data, plan.bench, definition.name, clock.utc()))
+    recorder.journal(journal.header(definition, settings.seed, stamp(clock.utc())))
+    return Run(line, recorder, clock, settings.speed)
+
+
+def go_on(resumed: Resumed, clock: Clock) -> Run:
+    """The run that was resumed, not started yet; it appends to its own record."""
+    line = Line.restore(resumed.definition, resumed.state)
+    recorder = Recorder(Path(resumed.folder))
+    return Run(line, recorder, clock, resumed.speed, resumed.frozen, why="resume")

@@ -1,0 +1,247 @@
+"""A bench as its endpoints see it: `devices.endpoint.LineView` on the present run of the line.
+
+Admission of a write, in this order: the tag is known, the role may write, the tag accepts the value, the line is not
+frozen, the client is in control of the station, the line agrees. Then one input for the whole request.
+"""
+
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from controller.ownership import Ownership
+from controller.run import Run, stamp
+from devices.endpoint import Client, Clock, Link, Role, Wire
+from sim.inputs import Input
+from sim.refusal import Refusal
+from sim.state import JsonValue
+from sim.tag import Quality, Reading, Tag, TagTable, Value
+
+FRESH_S = 0.001  # what is read within so long is read at one instant
+
+
+@dataclass(frozen=True, slots=True)
+class LastWrite:
+    """The last write that came in on a wire."""
+
+    ts: str
+    client: str
+    tag: str
+    value: JsonValue
+    refusal: Refusal | None
+
+
+@dataclass(slots=True)
+class WireState:
+    """What a page shows of a wire: its last write, and counters since the bench started."""
+
+    last: LastWrite | None = None
+    requests: int = 0
+    refused: int = 0
+    rejected: int = 0
+    version: int = 0  # goes up with every change of `last`, `refused` and `rejected`
+
+
+class DirtyTags:
+    """`devices.endpoint.Changes`: the tags that changed since the last `take`, at most all of them."""
+
+    def __init__(self, view: "View") -> None:
+        self._view = view
+        self.dirty = set(range(len(view.tags)))
+
+    def take(self) -> Sequence[int]:
+        self._view.find_quality_changes()
+        dirty, self.dirty = sorted(self.dirty), set()
+        return dirty
+
+
+class ViewLink:
+    """The link of one wire: as late as the line's link fault says."""
+
+    def __init__(self, view: "View", wire: Wire) -> None:
+        self._view, self._wire = view, wire.value
+
+    @property
+    def delay_s(self) -> float:
+        return self._view.run.line.delay_ms(self._wire) / 1000
+
+
+class View:
+    """Outlives the runs of a bench: a reset hands it the next one, and every tag counts as changed."""
+
+    def __init__(self, bench: int, line: str, clock: Clock, run: Run) -> None:
+        self._bench, self._line, self._clock = bench, line, clock
+        self.run = run
+        self.ownership = Ownership()
+        self.wires = {wire: WireState() for wire in Wire}
+        self._links = {wire: ViewLink(self, wire) for wire in Wire}
+        self._listeners: weakref.WeakSet[DirtyTags] = weakref.WeakSet()
+        self._qualities: list[Quality] = []
+        self._suspect = False
+        self._read_s = float("-inf")
+        self.attach(run)
+
+    def attach(self, run: Run) -> None:
+        """Serve this run from now on."""
+        self.run = run
+        self.ownership.clear()
+        self._qualities = [run.line.read(i).quality for i in range(len(run.line.tags))]
+        for listener in self._listeners:
+            listener.dirty = set(range(len(run.line.tags)))
+        run.line.listen(self._hear)
+
+    def _hear(self, t_ns: int, kind: str, subject: str | int, data: object) -> None:
+        if kind == "tag" and isinstance(subject, int):
+            for listener in self._listeners:
+                listener.dirty.add(subject)
+        elif kind == "fault":
+            self._suspect = True
+
+    def find_quality_changes(self) -> None:
+        """A fault came or went: what changed its quality is dirty, and nothing else, so that nothing else shows it."""
+        if not self._suspect:
+            return
+        self._suspect = False
+        for index, before in enumerate(self._qualities):
+            now = self.run.line.read(index).quality
+            if now is not before:
+                self._qualities[index] = now
+                for listener in self._listeners:
+                    listener.dirty.add(index)
+
+    # ---- what an endpoint reads -------------------------------------------------------------------------------
+
+    @property
+    def line(self) -> str:
+        return self._line
+
+    @property
+    def bench(self) -> int:
+        return self._bench
+
+    @property
+    def tags(self) -> TagTable:
+        return self.run.line.tags
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    def link(self, wire: Wire) -> Link:
+        return self._links[wire]
+
+    def read(self, index: int) -> Reading:
+        if self.tags[index].computed:
+            self._advance_for_reading()
+        return self.run.line.read(index)
+
+    def _advance_for_reading(self) -> None:
+        """A computed tag is a function of time, and the line's time stands between events."""
+        now_s = self._clock.monotonic()
+        if now_s - self._read_s >= FRESH_S:
+            self._read_s = now_s
+            self.run.settle()
+
+    def changes(self) -> DirtyTags:
+        listener = DirtyTags(self)
+        self._listeners.add(listener)
+        return listener
+
+    # ---- what an endpoint asks --------------------------------------------------------------------------------
+
+    def request(self, client: Client, writes: Sequence[tuple[int, object]]) -> tuple[Refusal | None, ...]:
+        answers = self._answer(client, writes)
+        self._remember(client, writes, answers)
+        return answers
+
+    def _answer(self, client: Client, writes: Sequence[tuple[int, object]]) -> tuple[Refusal | None, ...]:
+        if not self.run.settle():
+            return (Refusal.OFFLINE,) * len(writes)
+        now_s = self._clock.monotonic()
+        admitted = [self._admit(client, index, value, now_s) for index, value in writes]
+        stations = {self.tags[i].station for i, _ in writes if 0 <= i < len(self.tags) and self.tags[i].owned}
+        for station in stations:
+            self.ownership.heard(station, client, now_s)
+        answers = self._checked(writes, admitted)
+        if any(answers):
+            return answers
+        accepted = [(i, v) for (i, _), v in zip(writes, admitted, strict=True) if not isinstance(v, Refusal)]
+        changing = [(i, v) for i, v in accepted if self._changes(i, v)]
+        if changing and not self.run.apply(self._input(changing), f"{client.wire.value} {client.name}"):
+            return (self.run.refusal,) * len(writes)
+        for station in stations:
+            self.ownership.claim(station, client, now_s)
+        return answers
+
+    def _admit(self, client: Client, index: int, value: object, now_s: float) -> Value | Refusal:
+        if not 0 <= index < len(self.tags):
+            return Refusal.UNKNOWN
+        if client.role is Role.OBSERVER:
+            return Refusal.FORBIDDEN
+        tag = self.tags[index]
+        typed = tag.accept(value)
+        if isinstance(typed, Refusal):
+            return typed
+        if self.run.pacer.frozen:
+            return Refusal.PAUSED
+        if tag.owned and not self._in_control(tag, client, now_s):
+            return Refusal.NOT_OWNER
+        return typed
+
+    def _in_control(self, tag: Tag, client: Client, now_s: float) -> bool:
+        return self.ownership.permits(tag.station, self.run.line.control(tag.station), client, now_s)
+
+    def _checked(
+        self, writes: Sequence[tuple[int, object]], admitted: Sequence[Value | Refusal]
+    ) -> tuple[Refusal | None, ...]:
+        """The answers so far, and the line's own to the writes that were admitted."""
+        asked = [(i, v) for (i, _), v in zip(writes, admitted, strict=True) if not isinstance(v, Refusal)]
+        said = iter(self.run.line.check(self._input(asked)) if asked else ())
+        return tuple(v if isinstance(v, Refusal) else next(said) for v in admitted)
+
+    def _input(self, writes: Sequence[tuple[int, Value]]) -> Input:
+        return Input("write", {"writes": [[self.tags[index].name, value] for index, value in writes]})
+
+    def _changes(self, index: int, value: Value) -> bool:
+        """A write that changes nothing is traffic, not an input; a command is an input each time."""
+        tag = self.tags[index]
+        return bool(value) if tag.momentary else self.run.line.read(index).value != value
+
+    def closed(self, client: Client) -> None:
+        self.ownership.closed(client)
+        self.run.note(client.wire.value, client.name, "closed", "")
+
+    def note(self, client: Client, verb: str, subject: str) -> None:
+        self.wires[client.wire].requests += 1
+        self.run.note(client.wire.value, client.name, verb, subject)
+
+    def reject(self, wire: Wire, peer: str, why: str) -> None:
+        state = self.wires[wire]
+        state.rejected += 1
+        state.version += 1
+        self.run.note(wire.value, peer, "rejected", why)
+
+    def _remember(
+        self, client: Client, writes: Sequence[tuple[int, object]], answers: Sequence[Refusal | None]
+    ) -> None:
+        state = self.wires[client.wire]
+        state.requests += 1
+        for (index, value), answer in zip(writes, answers, strict=True):
+            name = self.tags[index].name if 0 <= index < len(self.tags) else f"#{index}"
+            self.run.note(client.wire.value, client.name, answer or "write", f"{name}={_say(value)}")
+        if not writes:
+            return
+        refused = next((n for n, answer in enumerate(answers) if answer is not None), None)
+        shown = len(writes) - 1 if refused is None else refused
+        index, value = writes[shown]
+        name = self.tags[index].name if 0 <= index < len(self.tags) else f"#{index}"
+        state.refused += refused is not None
+        state.version += 1
+        state.last = LastWrite(stamp(self._clock.utc()), client.name, name, _plain(value), answers[shown])
+
+
+def _plain(value: object) -> JsonValue:
+    return value if isinstance(value, bool | int | float) else str(value)[:40]
+
+
+def _say(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)[:40]
