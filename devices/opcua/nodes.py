@@ -1,5 +1,8 @@
 """The address space of a line: which nodes there are, made from the tag table. Knows no value and no session."""
 
+# ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
+
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +11,7 @@ from asyncua.server.address_space import AddressSpace, AttributeValue, NodeManag
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
+from devices.opcua.overlay import Nodes, Overlay, base
 from devices.opcua.values import VARIANT, data_type_node, engineering_unit, eu_range, node_id, representable
 from sim.tag import DataType, Tag, TagTable
 
@@ -61,28 +65,46 @@ def type_definition(tag: Tag) -> int:
     return ObjectIds.AnalogItemType if tag.range is not None else ObjectIds.BaseAnalogType
 
 
+def command_method(namespace: int, tag: Tag) -> Method:
+    word = method_word(tag.signal)
+    station = tag_node(namespace, tag.station)
+    return Method(tag_node(namespace, f"{tag.station}.{word}"), station, word, tag)
+
+
+def line_nodes(space: AddressSpace, namespace: int, tags: Sequence[Tag]) -> LineNodes:
+    """Find the nodes that a builder has added; the values are this server's own from here on."""
+    nodes = {tag_node(namespace, tag.name): tag for tag in tags}
+    methods = [command_method(namespace, tag) for tag in tags if is_command(tag)]
+    values = tuple(space[node].attributes[AttributeIds.Value] for node in nodes)
+    return LineNodes(namespace, nodes, {method.node: method for method in methods}, values)
+
+
+@functools.lru_cache(maxsize=8)
+def line_space(line: str, tags: tuple[Tag, ...], namespace: int, interval_ms: float) -> Nodes:
+    """Namespace 0 and a line's nodes, built once for all benches of a process that have this line."""
+    space = AddressSpace()
+    nodes = space._nodes = Overlay(base())
+    Builder(NodeManagementService(space), namespace, interval_ms).build(line, TagTable(tags))
+    return {**base(), **dict(dict.items(nodes))}
+
+
 class Builder:
     """Adds the nodes of one line; used once."""
 
-    def __init__(self, space: AddressSpace, service: NodeManagementService, namespace: int, interval_ms: float) -> None:
-        self._space = space
+    def __init__(self, service: NodeManagementService, namespace: int, interval_ms: float) -> None:
         self._service = service
         self._namespace = namespace
         self._interval_ms = interval_ms
 
-    def build(self, line: str, tags: TagTable) -> LineNodes:
+    def build(self, line: str, tags: TagTable) -> None:
         root = node_id(ObjectIds.ObjectsFolder)
         home = self._object(root, line, ObjectIds.FolderType, ObjectIds.Organizes)
-        methods: dict[ua.NodeId, Method] = {}
         for station in tags.stations:
             place = self._object(home, station, ObjectIds.BaseObjectType, ObjectIds.Organizes)
             self._add([item for tag in tags.of(station) for item in self._tag(place, tag)])
-            commands = [self._command(place, tag) for tag in tags.of(station) if is_command(tag)]
-            self._add([self._method(command) for command in commands])
-            methods.update({command.node: command for command in commands})
-        nodes = {tag_node(self._namespace, tag.name): tag for tag in tags}
-        values = tuple(self._space[node].attributes[AttributeIds.Value] for node in nodes)
-        return LineNodes(self._namespace, nodes, methods, values)
+            self._add(
+                [self._method(command_method(self._namespace, tag)) for tag in tags.of(station) if is_command(tag)]
+            )
 
     def _add(self, items: Sequence[ua.AddNodesItem]) -> None:
         for item, result in zip(items, self._service.add_nodes(list(items)), strict=True):
@@ -155,10 +177,6 @@ class Builder:
             UserAccessLevel=access,
             Historizing=False,
         )
-
-    def _command(self, station: ua.NodeId, tag: Tag) -> Method:
-        word = method_word(tag.signal)
-        return Method(tag_node(self._namespace, f"{tag.station}.{word}"), station, word, tag)
 
     def _method(self, method: Method) -> ua.AddNodesItem:
         name = f"{method.tag.station}.{method.word}"

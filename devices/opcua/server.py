@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
 
+import asyncio
 import dataclasses
 import logging
 from importlib.metadata import PackageNotFoundError, version
@@ -21,13 +22,14 @@ from asyncua.ua.status_codes import StatusCodes
 
 from devices.endpoint import Credentials, LineView, Role
 from devices.opcua import overlay
-from devices.opcua.nodes import Builder, LineNodes, namespace_uri
+from devices.opcua.nodes import Builder, LineNodes, line_nodes, line_space, namespace_uri
 from devices.opcua.pin import check_signatures
 from devices.opcua.publish import Publisher
 from devices.opcua.session import MAX_PER_CALL, Login, Session
 from devices.opcua.subscriptions import Subscriptions
 from devices.opcua.values import node_id
 
+NAMESPACE = 2  # of the line: after the standard's and the server's own
 MAX_SESSION_MS = 60_000
 MAX_SUBSCRIPTIONS = 100
 LIMITS = (
@@ -78,6 +80,7 @@ class LineServer(InternalServer):
         super().__init__(user_manager=Users(credentials))  # type: ignore[arg-type]
         self._view = view
         self._stock = stock
+        self._interval_s = interval_s
         self.allow_remote_admin = False
         self.disabled_clock = True  # the publisher tells the time, from the clock that it is handed
         self.supported_tokens = (ua.AnonymousIdentityToken, ua.UserNameIdentityToken)  # type: ignore[assignment]
@@ -93,18 +96,23 @@ class LineServer(InternalServer):
     async def load_standard_address_space(self, shelf_file: Path | None = None) -> None:
         if self._stock:
             await super().load_standard_address_space(shelf_file)
-        else:
-            self.aspace._nodes = overlay.Overlay(await overlay.base())
-
-    def build(self, namespace: int, interval_s: float) -> Publisher:
-        """Add the line's nodes, and the publisher that keeps them true."""
+            return
+        if not overlay.is_built():
+            await asyncio.to_thread(overlay.base)
         view = self._view
-        builder = Builder(self.aspace, self.node_mgt_service, namespace, interval_s * 1000)
-        self.nodes = builder.build(view.line, view.tags)
+        below = line_space(view.line, tuple(view.tags), NAMESPACE, self._interval_s * 1000)
+        self.aspace._nodes = overlay.Overlay(below)
+
+    def build(self) -> Publisher:
+        """Add the line's nodes where they are not there yet, and the publisher that keeps them true."""
+        view = self._view
+        if self._stock:
+            Builder(self.node_mgt_service, NAMESPACE, self._interval_s * 1000).build(view.line, view.tags)
+        self.nodes = line_nodes(self.aspace, NAMESPACE, view.tags)
         for node, tag in self.nodes.tags.items():
             if tag.range is not None:
                 self.subscriptions.spans[node] = float(tag.range[1]) - float(tag.range[0])
-        self.publisher = Publisher(view, self.aspace, self.nodes, interval_s, stock=self._stock)
+        self.publisher = Publisher(view, self.aspace, self.nodes, self._interval_s, stock=self._stock)
         self._state_limits()
         return self.publisher
 
@@ -176,7 +184,9 @@ async def make_server(view: LineView, credentials: Credentials, url: str, interv
     server.application_type = ua.ApplicationType.Server
     await server.init()
     await server.set_build_info("urn:linelab", "LineLab", "LineLab", own_version(), "0", view.clock.utc())
-    inner.build(await server.register_namespace(namespace_uri(view.line)), interval_s)
+    if await server.register_namespace(namespace_uri(view.line)) != NAMESPACE:
+        raise ValueError("the line's namespace is not the first after the server's own")
+    inner.build()
     server.set_endpoint(url)
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])  # certificates add their policies here
     await server._setup_server_nodes()

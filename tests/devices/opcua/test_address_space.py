@@ -108,6 +108,14 @@ async def test_shared_namespace_0_equals_a_server_of_its_own(line: FakeLine) -> 
     assert shape(own) == shape(shared)
 
 
+async def test_benches_of_one_line_share_its_nodes_but_no_value(line: FakeLine) -> None:
+    twin = FakeLine(bench=2)
+    async with served(line) as first, served(twin) as second, client(first, "trainee") as one, client(second) as two:
+        await (await node(one, "sorting.belt_run")).write_value(True)
+        assert await (await node(two, "sorting.belt_run")).read_value() is False
+        assert await one.get_namespace_array() != await two.get_namespace_array(), "each has an application of its own"
+
+
 async def test_two_servers_of_one_process_are_isolated() -> None:
     lines = FakeLine(bench=1), FakeLine(line="other-line", bench=2)
     async with served(lines[0]) as first, served(lines[1]) as second:

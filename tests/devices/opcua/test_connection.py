@@ -1,4 +1,4 @@
-"""The port: garbage closes its own connection and is counted, a late link is late for everybody alike, stop is clean."""
+"""The port: garbage closes its own connection and is counted, a late link is late for all alike, stop is clean."""
 
 import asyncio
 import logging
