@@ -96,7 +96,6 @@ class Bench:
 
     def key(self, station: str, control: str, by: str) -> None:
         self._by_hand("key", {"station": station, "control": control}, by, station)
-        self.view.ownership.release(station)
 
     def jog(self, tag: str, value: object, by: str) -> None:
         found, typed = self._accepted(tag, value)

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from controller.recorder import JOURNAL, read_checkpoint
@@ -108,7 +108,8 @@ def ask(folder: Path) -> Resumed:
     )
     if done.returncode != 0:
         raise ResumeError(done.stderr.strip().rpartition("\n")[2] or f"{folder}: code {done.returncode}")
-    return load(Resumed, json.loads(done.stdout))
+    told = json.loads(done.stdout)
+    return Resumed(**{**told, "definition": load(LineDefinition, told["definition"])})
 
 
 def main() -> int:
@@ -117,7 +118,8 @@ def main() -> int:
     except ResumeError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    json.dump(dump(resumed), sys.stdout, ensure_ascii=True)
+    told = {item.name: getattr(resumed, item.name) for item in fields(resumed)}
+    json.dump({**told, "definition": dump(resumed.definition)}, sys.stdout)
     return 0
 
 

@@ -30,6 +30,7 @@ class Stretch:
     first_ns: int
     last_s: float
     last_ns: int
+    number: int  # order of the first times
     count: int = 1
 
     def record(self) -> dict[str, JsonValue]:
@@ -53,6 +54,7 @@ class Traffic:
     def __init__(self) -> None:
         self._open: dict[Key, Stretch] = {}
         self._ready: list[Stretch] = []
+        self._begun = 0
 
     def note(
         self, wire: str, client: str, verb: str, subject: str, now_s: float, utc: Callable[[], str], now_ns: int
@@ -68,7 +70,8 @@ class Traffic:
             self._ready.append(stretch)
         elif len(self._open) >= OPEN:
             self._close(lambda _: True)
-        self._open[key] = Stretch(wire, client, verb, subject, now_s, utc(), now_ns, now_s, now_ns)
+        self._begun += 1
+        self._open[key] = Stretch(wire, client, verb, subject, now_s, utc(), now_ns, now_s, now_ns, self._begun)
 
     def due(self, now_s: float) -> list[dict[str, JsonValue]]:
         """The records that are over by now, in the order of their beginning; hands out each once."""
@@ -86,4 +89,4 @@ class Traffic:
 
     def _take(self) -> list[dict[str, JsonValue]]:
         ready, self._ready = self._ready, []
-        return [stretch.record() for stretch in sorted(ready, key=lambda s: s.first_s)]
+        return [stretch.record() for stretch in sorted(ready, key=lambda s: s.number)]

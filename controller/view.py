@@ -95,6 +95,8 @@ class View:
                 listener.dirty.add(subject)
         elif kind == "fault":
             self._suspect = True
+        elif kind == "control":  # the key switch was turned: whoever was in control is not any more
+            self.ownership.release(str(subject))
 
     def find_quality_changes(self) -> None:
         """A fault came or went: what changed its quality is dirty, and nothing else, so that nothing else shows it."""
@@ -161,16 +163,23 @@ class View:
         stations = {self.tags[i].station for i, _ in writes if 0 <= i < len(self.tags) and self.tags[i].owned}
         for station in stations:
             self.ownership.heard(station, client, now_s)
-        answers = self._checked(writes, admitted)
+        changing = [
+            (n, index, value)
+            for n, ((index, _), value) in enumerate(zip(writes, admitted, strict=True))
+            if not isinstance(value, Refusal) and self._changes(index, value)
+        ]
+        given = Input("write", {"writes": [[self.tags[index].name, value] for _, index, value in changing]})
+        answers = [value if isinstance(value, Refusal) else None for value in admitted]
+        if changing:
+            for (n, _, _), said in zip(changing, self.run.line.check(given), strict=True):
+                answers[n] = said
         if any(answers):
-            return answers
-        accepted = [(i, v) for (i, _), v in zip(writes, admitted, strict=True) if not isinstance(v, Refusal)]
-        changing = [(i, v) for i, v in accepted if self._changes(i, v)]
-        if changing and not self.run.apply(self._input(changing), f"{client.wire.value} {client.name}"):
+            return tuple(answers)
+        if changing and not self.run.apply(given, f"{client.wire.value} {client.name}"):
             return (self.run.refusal,) * len(writes)
         for station in stations:
             self.ownership.claim(station, client, now_s)
-        return answers
+        return tuple(answers)
 
     def _admit(self, client: Client, index: int, value: object, now_s: float) -> Value | Refusal:
         if not 0 <= index < len(self.tags):
@@ -189,17 +198,6 @@ class View:
 
     def _in_control(self, tag: Tag, client: Client, now_s: float) -> bool:
         return self.ownership.permits(tag.station, self.run.line.control(tag.station), client, now_s)
-
-    def _checked(
-        self, writes: Sequence[tuple[int, object]], admitted: Sequence[Value | Refusal]
-    ) -> tuple[Refusal | None, ...]:
-        """The answers so far, and the line's own to the writes that were admitted."""
-        asked = [(i, v) for (i, _), v in zip(writes, admitted, strict=True) if not isinstance(v, Refusal)]
-        said = iter(self.run.line.check(self._input(asked)) if asked else ())
-        return tuple(v if isinstance(v, Refusal) else next(said) for v in admitted)
-
-    def _input(self, writes: Sequence[tuple[int, Value]]) -> Input:
-        return Input("write", {"writes": [[self.tags[index].name, value] for index, value in writes]})
 
     def _changes(self, index: int, value: Value) -> bool:
         """A write that changes nothing is traffic, not an input; a command is an input each time."""
