@@ -291,6 +291,6 @@ class Listener:
         tasks = list(self._connections)
         for connection in list(self._connections.values()):
             connection.abort()
-        await asyncio.gather(*tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._socket is not None:
             await self._socket.wait_closed()

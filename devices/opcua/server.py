@@ -23,9 +23,10 @@ from asyncua.ua.status_codes import StatusCodes
 from devices.endpoint import Credentials, LineView, Role
 from devices.opcua import overlay
 from devices.opcua.nodes import Builder, LineNodes, line_nodes, line_space, namespace_uri
+from devices.opcua.ownership import MAX_PER_CALL
 from devices.opcua.pin import check_signatures
 from devices.opcua.publish import Publisher
-from devices.opcua.session import MAX_PER_CALL, Login, Session
+from devices.opcua.session import Login, Session
 from devices.opcua.subscriptions import Subscriptions
 from devices.opcua.values import node_id
 

@@ -4,12 +4,11 @@ asyncua's own session writes the address space directly, and whoever calls himse
 Here a client reads the line itself, writes by request, and changes no node.
 """
 
-# ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
-
+import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from asyncua import ua
 from asyncua.common.utils import ServiceError
@@ -21,9 +20,9 @@ from asyncua.ua.status_codes import StatusCodes
 from devices.endpoint import Client, LineView, Role, Wire
 from devices.opcua.nodes import READ, LineNodes
 from devices.opcua.overlay import Looking
+from devices.opcua.ownership import Carrier, OwnSubscriptions, bounded
 from devices.opcua.pin import check_signatures
 from devices.opcua.publish import Publisher
-from devices.opcua.subscriptions import Subscriptions
 from devices.opcua.values import GOOD, REFUSED, describe, stamp, status_code, variant_fits
 from sim.refusal import Refusal
 from sim.tag import Tag
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-MAX_PER_CALL = 1000  # nodes in one request: bounds the time that one request holds the loop
 
 check_signatures(
     [
@@ -44,17 +42,8 @@ check_signatures(
         (InternalSession.write, "self, params"),
         (InternalSession.call, "self, params"),
         (InternalSession.add_nodes, "self, params"),
-        (InternalSession.transfer_subscriptions, "self, params, callback"),
     ]
 )
-
-
-class Carrier(Protocol):
-    """The connection that a session runs over at the moment."""
-
-    def get_publish_request(self, subscription_id: ua.IntegerId) -> Any: ...
-
-    async def forward_publish_response(self, result: ua.PublishResult, requestdata: Any) -> None: ...
 
 
 class Login(User):
@@ -69,24 +58,16 @@ def answer(refusal: Refusal | None) -> ua.StatusCode:
     return GOOD if refusal is None else status_code(REFUSED[refusal])
 
 
-def bounded(items: Sequence[object] | None) -> None:
-    if not items:
-        raise ServiceError(StatusCodes.BadNothingToDo)
-    if len(items) > MAX_PER_CALL:
-        raise ServiceError(StatusCodes.BadTooManyOperations)
-
-
-class Session(InternalSession):
+class Session(OwnSubscriptions):
     """One session of one client. It may outlive its connection; its `Client` does not."""
 
     def __init__(self, server: "LineServer", view: LineView, nodes: LineNodes, publisher: Publisher, peer: str) -> None:
-        super().__init__(server, server.aspace, server.subscription_service, peer, external=True)
+        super().__init__(server, peer)
         # asyncua counts its tokens: whoever guesses one takes over a session
         server.unregister_external_session(self)
         self.auth_token = ua.NodeId(ua.ByteString(secrets.token_bytes(32)))
         server.register_external_session(self)
         self.client: Client | None = None
-        self._server = server
         self._view = view
         self._nodes = nodes
         self._publisher = publisher
@@ -94,7 +75,6 @@ class Session(InternalSession):
         self._peer = peer
         self._title = ""
         self._locales: Sequence[str] = ()
-        self._carrier: Carrier | None = None
 
     # -- who it is
 
@@ -144,7 +124,8 @@ class Session(InternalSession):
     async def ended(self) -> None:
         """Wait for the session's own task, after it was closed."""
         if self._timeout_task is not None:
-            await self._timeout_task
+            # not `await task`: one that was cancelled before it began would cancel who waits for it
+            await asyncio.wait([self._timeout_task])
 
     def _leave(self) -> None:
         if self.client is not None:
@@ -292,89 +273,12 @@ class Session(InternalSession):
     async def delete_references(self, params: list[ua.DeleteReferencesItem]) -> NoReturn:
         raise ServiceError(StatusCodes.BadServiceUnsupported)
 
-    # -- subscriptions: those of this session only; asyncua lets every session use every subscription
-
-    @property
-    def _subscriptions(self) -> Subscriptions:
-        return self._server.subscriptions
-
-    def _own(self, number: int) -> None:
-        if not self._subscriptions.owned(number, self.session_id):
-            raise ServiceError(StatusCodes.BadSubscriptionIdInvalid)
-
-    def _own_or_none(self, numbers: Iterable[int]) -> list[int]:
-        """Numbers of other sessions' subscriptions become 0, which is nobody's."""
-        return [number if self._subscriptions.owned(number, self.session_id) else 0 for number in numbers]
-
     async def create_monitored_items(
         self, params: ua.CreateMonitoredItemsParameters
     ) -> list[ua.MonitoredItemCreateResult]:
-        self._own(params.SubscriptionId)
-        bounded(params.ItemsToCreate)
         results = await super().create_monitored_items(params)
         for item, result in zip(params.ItemsToCreate, results, strict=True):
             tag = self._nodes.tags.get(item.ItemToMonitor.NodeId)
             if tag is not None and result.StatusCode.is_good():
                 self._view.note(self._who(), "subscribe", tag.name)
         return results
-
-    async def modify_monitored_items(
-        self, params: ua.ModifyMonitoredItemsParameters
-    ) -> list[ua.MonitoredItemModifyResult]:
-        self._own(params.SubscriptionId)
-        bounded(params.ItemsToModify)
-        return await super().modify_monitored_items(params)
-
-    async def delete_monitored_items(self, params: ua.DeleteMonitoredItemsParameters) -> list[ua.StatusCode]:
-        self._own(params.SubscriptionId)
-        return await super().delete_monitored_items(params)
-
-    async def set_monitoring_mode(self, params: ua.SetMonitoringModeParameters) -> list[ua.StatusCode]:
-        self._own(params.SubscriptionId)
-        return await super().set_monitoring_mode(params)
-
-    async def set_publishing_mode(self, params: ua.SetPublishingModeParameters) -> list[ua.StatusCode]:
-        params.SubscriptionIds = self._own_or_none(params.SubscriptionIds)
-        return await super().set_publishing_mode(params)
-
-    def modify_subscription(self, params: ua.ModifySubscriptionParameters) -> ua.ModifySubscriptionResult:
-        self._own(params.SubscriptionId)
-        return self._subscriptions.modify_subscription(params)
-
-    async def delete_subscriptions(self, ids: list[int]) -> list[ua.StatusCode]:
-        return await super().delete_subscriptions(self._own_or_none(ids))
-
-    def republish(self, params: ua.RepublishParameters) -> ua.NotificationMessage:
-        self._own(params.SubscriptionId)
-        subscription = self._subscriptions.subscriptions[params.SubscriptionId]
-        if params.RetransmitSequenceNumber not in subscription._not_acknowledged_results:
-            raise ServiceError(StatusCodes.BadMessageNotAvailable)
-        return super().republish(params)
-
-    def publish(self, acks: Iterable[ua.SubscriptionAcknowledgement] | None = None) -> tuple[int, list[ua.StatusCode]]:
-        own = sum(s.session_id == self.session_id for s in self._subscriptions.subscriptions.values())
-        if not own:
-            raise ServiceError(StatusCodes.BadNoSubscription)
-        asked = list(acks or ())
-        for ack, number in zip(asked, self._own_or_none(ack.SubscriptionId for ack in asked), strict=True):
-            ack.SubscriptionId = ua.IntegerId(number)
-        return own, super().publish(asked)[1]
-
-    async def transfer_subscriptions(  # type: ignore[override]
-        self, params: ua.TransferSubscriptionsParameters, callback: Callable[..., Any]
-    ) -> list[ua.TransferResult]:
-        return [self._transfer(number) for number in params.SubscriptionIds]
-
-    def _transfer(self, number: int) -> ua.TransferResult:
-        subscription = self._subscriptions.subscriptions.get(number)
-        if subscription is None or self._carrier is None:
-            return ua.TransferResult(StatusCode=status_code(StatusCodes.BadSubscriptionIdInvalid))
-        owner = self._server.session(subscription.session_id)
-        same = owner is not None and owner.user.name == self.user.name and self._login.lab_role is not Role.OBSERVER
-        if not same:  # nobody can tell one anonymous client from another (Part 4, 5.14.7)
-            return ua.TransferResult(StatusCode=status_code(StatusCodes.BadUserAccessDenied))
-        subscription.session_id = self.session_id
-        subscription.pub_result_callback = self._carrier.forward_publish_response
-        subscription.pub_request_callback = self._carrier.get_publish_request  # type: ignore[assignment]
-        numbers = sorted(subscription._not_acknowledged_results)
-        return ua.TransferResult(AvailableSequenceNumbers=[ua.Counter(n) for n in numbers])
