@@ -21,9 +21,8 @@ class DelayLine:
         if delay_s <= 0 and not self._late:
             act()
             return
+        # a delay that gets shorter lets nothing overtake: only the front of the line is looked at
         due = self._loop.time() + delay_s
-        if self._late:
-            due = max(due, self._late[-1][0])  # a delay that gets shorter lets nothing overtake
         self._late.append((due, act))
         if self._timer is None:
             self._timer = self._loop.call_at(due, self._run)

@@ -125,8 +125,11 @@ class TcpOutlet(asyncio.BufferedProtocol):
             self._connection.reject("asks and does not read")
 
     def _write(self, block: bytes) -> None:
+        was_full = self.full
         self._out_bytes -= len(block)
         self._transport.write(block)
+        if was_full and not self.full:
+            self._loop.call_soon(self._connection.writable)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
