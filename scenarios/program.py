@@ -29,10 +29,6 @@ class Names:
     def own(self) -> Mapping[str, Port]:
         return self.signals[self.station]
 
-    def find(self, name: str) -> Port | None:
-        station, _, signal = name.rpartition(".")
-        return self.signals.get(station or self.station, {}).get(signal)
-
     def might_be(self, name: str) -> bool:
         """A signal of a component that is broken in the file: no second complaint about it."""
         full = name if "." in name else f"{self.station}.{name}"
@@ -154,10 +150,16 @@ class ProgramReader:
 
     def _compile(self, text: str, at: Field) -> Compiled | None:
         strangers: list[str] = []
+        computed: list[str] = []
 
         def resolve(name: str) -> int:
-            if name not in self._variables and self._names.find(name) is None and not self._names.might_be(name):
+            if name in self._variables or self._names.might_be(name):
+                return 0
+            port = self._names.own.get(name)
+            if port is None:
                 strangers.append(name)
+            elif port.computed:
+                computed.append(name)
             return 0
 
         try:
@@ -169,13 +171,11 @@ class ProgramReader:
             self._source.add(at, "is nested too deeply")
             return None
         for name in dict.fromkeys(strangers):
-            self._source.add(at, unknown("signal or variable", name, self._known(name)))
+            known = [*self._names.own, *self._variables]
+            self._source.add(at, unknown("signal or variable of this station", name, known))
+        for name in dict.fromkeys(computed):
+            self._source.add(at, f"{name} is a function of time: its changes wake no program")
         return compiled
-
-    def _known(self, name: str) -> list[str]:
-        if "." in name:
-            return [f"{station}.{signal}" for station, signals in self._names.signals.items() for signal in signals]
-        return [*self._names.own, *self._variables]
 
 
 def _constant(compiled: Compiled) -> Value:

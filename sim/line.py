@@ -6,12 +6,12 @@ The one surface of `sim` for the rooms above. Nothing outside reaches further in
 from collections.abc import Callable
 from typing import cast
 
-from sim.component import Change
 from sim.components import COMPONENTS, KINDS
 from sim.components.belt import Belt
 from sim.definition import LineDefinition
+from sim.gate import Gate
 from sim.handshake import handshake
-from sim.image import ImageState, SignalFault
+from sim.image import ImageState
 from sim.inputs import Input
 from sim.kernel import Wakeable
 from sim.layout import layout
@@ -21,9 +21,9 @@ from sim.refusal import Refusal
 from sim.report import Report, report
 from sim.state import JsonValue, dump, load
 from sim.stream import Stream
-from sim.tag import DataType, Direction, Reading, TagTable, Value
+from sim.tag import Reading, TagTable, Value
 from sim.tags import LINE, line_tags
-from sim.unit import BUILTIN, COMMAND_TAGS, CONTROLS, JOGGABLE, Unit
+from sim.unit import Unit
 
 MODEL = "1"  # grows when the same inputs give other events; a journal of another model is not replayed
 _BUTTONS = {"start": "button_start", "stop": "button_stop", "reset": "button_reset"}
@@ -53,8 +53,8 @@ class Line:
     def _build(self, definition: LineDefinition, seed: int, now_ns: int) -> None:
         self.definition, self.seed = definition, seed
         self.plant = Plant(definition, seed, line_tags(definition, KINDS), now_ns)
+        self.gate = Gate(self.plant)
         self.inputs = 0
-        self.faults: dict[str, dict[str, JsonValue]] = {}
         for station in definition.stations:
             for component in station.components:
                 COMPONENTS[component.kind](self.plant, station.name, component)
@@ -115,27 +115,20 @@ class Line:
         """Who is in control of a station: builtin, modbus, opcua or mqtt."""
         return str(self.plant.units[station].s.control)
 
+    # ---- inputs -----------------------------------------------------------------------------------------------
+
+    @property
+    def faults(self) -> dict[str, dict[str, JsonValue]]:
+        """The faults that are active now, by their names."""
+        return self.gate.faults
+
     def delay_ms(self, wire: str) -> int:
         """By how much a link fault delays a wire."""
-        delays = [f.get("delay_ms", 0) for f in self.faults.values() if f["seam"] == "link" and f["target"] == wire]
-        return max((d for d in delays if isinstance(d, int)), default=0)
-
-    # ---- inputs -----------------------------------------------------------------------------------------------
+        return self.gate.delay_ms(wire)
 
     def check(self, given: Input) -> tuple[Refusal | None, ...]:
         """What `apply` would refuse, one answer per write, else one. Changes nothing."""
-        checks: dict[str, Callable[[dict[str, JsonValue]], tuple[Refusal | None, ...]]] = {
-            "write": self._check_write,
-            "panel": self._check_panel,
-            "key": self._check_key,
-            "jog": self._check_jog,
-            "remove_part": self._check_remove,
-            "operator": lambda args: (None if isinstance(args.get("on"), bool) else Refusal.TYPE,),
-            "fault": self._check_fault,
-            "end_fault": lambda args: (None if args.get("id") in self.faults else Refusal.STATE,),
-        }
-        check = checks.get(given.op)
-        return (Refusal.UNKNOWN,) if check is None else check(given.args)
+        return self.gate.check(given)
 
     def apply(self, given: Input) -> None:
         """Do it, now. The instant must be settled; call `advance(now_ns)` to settle what follows.
@@ -146,164 +139,7 @@ class Line:
             raise ValueError(f"refused input {given.op} {given.args}")
         self.inputs += 1
         self.plant.emit("input", self.inputs, given.op)
-        getattr(self, f"_do_{given.op}")(given.args)
-
-    def _check_write(self, args: dict[str, JsonValue]) -> tuple[Refusal | None, ...]:
-        writes = args.get("writes")
-        if not isinstance(writes, list):
-            return (Refusal.TYPE,)
-        return tuple(self._check_one(*self._pair(item)) for item in writes)
-
-    @staticmethod
-    def _pair(item: JsonValue) -> tuple[str, JsonValue]:
-        name, value = cast(list[JsonValue], item)
-        return str(name), value
-
-    def _check_one(self, name: str, value: JsonValue) -> Refusal | None:
-        tag = self.tags.find(name)
-        if tag is None:
-            return Refusal.UNKNOWN
-        accepted = tag.accept(value)
-        if isinstance(accepted, Refusal):
-            return accepted
-        unit = self.plant.units[tag.station]
-        if tag.signal in COMMAND_TAGS and tag.momentary:
-            return unit.check(COMMAND_TAGS[tag.signal]) if accepted else None
-        if tag.signal == "state_request":
-            return unit.check_request(int(accepted))
-        return None
-
-    def _do_write(self, args: dict[str, JsonValue]) -> None:
-        for item in cast(list[JsonValue], args["writes"]):
-            name, value = self._pair(item)
-            tag = self.tags.find(name)
-            accepted = Refusal.UNKNOWN if tag is None else tag.accept(value)
-            if tag is None or isinstance(accepted, Refusal):
-                continue
-            if tag.momentary:
-                self._momentary(tag.station, tag.signal, accepted)
-            else:
-                self.plant.image.set(tag.index, accepted)
-
-    def _momentary(self, station: str, signal: str, value: Value) -> None:
-        unit = self.plant.units[station]
-        if signal == "state_request":
-            unit.request_state(int(value))
-        elif signal == "sc_done" and value:
-            unit.done()
-        elif value:
-            unit.command(COMMAND_TAGS[signal])
-
-    def _check_panel(self, args: dict[str, JsonValue]) -> tuple[Refusal | None, ...]:
-        if args.get("station") not in self.plant.units or args.get("element") not in (*_BUTTONS, "estop"):
-            return (Refusal.UNKNOWN,)
-        return (None if isinstance(args.get("pressed"), bool) else Refusal.TYPE,)
-
-    def _do_panel(self, args: dict[str, JsonValue]) -> None:
-        station, element, pressed = str(args["station"]), str(args["element"]), bool(args["pressed"])
-        signal, value = ("estop_ok", not pressed) if element == "estop" else (_BUTTONS[element], pressed)
-        self.plant.image.set(self.plant.units[station].tags[signal], value)
-
-    def _check_key(self, args: dict[str, JsonValue]) -> tuple[Refusal | None, ...]:
-        known = args.get("station") in self.plant.units
-        return ((None if args.get("control") in CONTROLS else Refusal.RANGE) if known else Refusal.UNKNOWN,)
-
-    def _do_key(self, args: dict[str, JsonValue]) -> None:
-        self.plant.units[str(args["station"])].switch(str(args["control"]))
-
-    def _check_jog(self, args: dict[str, JsonValue]) -> tuple[Refusal | None, ...]:
-        tag = self.tags.find(str(args.get("tag")))
-        if tag is None or tag.direction is not Direction.OUTPUT:
-            return (Refusal.UNKNOWN if tag is None else Refusal.READ_ONLY,)
-        unit, accepted = self.plant.units[tag.station], tag.accept(args.get("value"))
-        if unit.s.control != BUILTIN:
-            return (Refusal.NOT_OWNER,)
-        if unit.s.state not in JOGGABLE:
-            return (Refusal.STATE,)
-        return (accepted if isinstance(accepted, Refusal) else None,)
-
-    def _do_jog(self, args: dict[str, JsonValue]) -> None:
-        self._do_write({"writes": [[args["tag"], args["value"]]]})
-
-    def _check_remove(self, args: dict[str, JsonValue]) -> tuple[Refusal | None, ...]:
-        return (None if args.get("part") in self.plant.parts.by_serial else Refusal.UNKNOWN,)
-
-    def _do_remove_part(self, args: dict[str, JsonValue]) -> None:
-        serial = cast(int, args["part"])
-        for component in self.plant.components.values():
-            if component.take(serial):
-                break
-        self.plant.retire(serial, "hand")
-
-    def _do_operator(self, args: dict[str, JsonValue]) -> None:
-        self.plant.operator_on = bool(args["on"])
-        for component in self.plant.components.values():
-            component.call_operator()
-
-    # ---- faults -----------------------------------------------------------------------------------------------
-
-    def _check_fault(self, args: dict[str, JsonValue]) -> tuple[Refusal | None, ...]:
-        if not isinstance(args.get("id"), str) or args["id"] in self.faults:
-            return (Refusal.STATE,)
-        seam, target = args.get("seam"), str(args.get("target"))
-        if seam == "link":
-            return (None if target in WIRES and isinstance(args.get("delay_ms"), int) else Refusal.UNKNOWN,)
-        if seam == "signal":
-            return (self._check_signal(target, args),)
-        component = self.plant.components.get(target)
-        if component is None:
-            return (Refusal.UNKNOWN,)
-        if seam == "parameter":
-            known = args.get("parameter") in component.p and args.get("how") in ("replace", "factor", "offset")
-            return (None if known and isinstance(args.get("value"), int) else Refusal.UNKNOWN,)
-        methods = {d.name: d.clears for d in component.KIND.disturbances}
-        known = seam == "disturbance" and args.get("method") in methods
-        return (None if known else Refusal.UNKNOWN,)
-
-    def _check_signal(self, target: str, args: dict[str, JsonValue]) -> Refusal | None:
-        tag, value = self.tags.find(target), args.get("value")
-        if tag is None or args.get("how") != "stuck":
-            return Refusal.UNKNOWN
-        boolean = tag.type is DataType.BOOL
-        fits = isinstance(value, bool) if boolean else isinstance(value, int | float) and not isinstance(value, bool)
-        return None if fits else Refusal.TYPE
-
-    def _do_fault(self, args: dict[str, JsonValue]) -> None:
-        ident, seam, target = str(args["id"]), args["seam"], str(args["target"])
-        self.faults[ident] = args
-        if seam == "signal":
-            tag = self.tags.find(target)
-            if tag is not None:
-                value = cast(Value, args["value"])
-                typed = float(value) if tag.type is DataType.REAL else value
-                self.plant.image.begin_fault(tag.index, SignalFault(ident, "stuck", typed))
-        elif seam == "parameter":
-            change = Change(ident, str(args["parameter"]), str(args["how"]), cast(int, args["value"]))
-            self.plant.components[target].overlay(change)
-        elif seam == "disturbance":
-            getattr(self.plant.components[target], str(args["method"]))()
-        self._say_fault(ident, args, active=True)
-
-    def _do_end_fault(self, given: dict[str, JsonValue]) -> None:
-        ident = str(given["id"])
-        args = self.faults.pop(ident)
-        seam, target = args["seam"], str(args["target"])
-        if seam == "signal":
-            self.plant.image.end_fault(ident)
-        elif seam == "parameter":
-            self.plant.components[target].restore(ident)
-        elif seam == "disturbance":
-            component = self.plant.components[target]
-            clears = {d.name: d.clears for d in component.KIND.disturbances}[str(args["method"])]
-            if clears:
-                getattr(component, clears)()
-        self._say_fault(ident, args, active=False)
-
-    def _say_fault(self, ident: str, args: dict[str, JsonValue], active: bool) -> None:
-        self.plant.emit("fault", ident, active)
-        if args["seam"] == "link":
-            wire = str(args["target"])
-            self.plant.emit("link", wire, self.delay_ms(wire))
+        self.gate.apply(given)
 
     # ---- listening --------------------------------------------------------------------------------------------
 
@@ -378,7 +214,7 @@ class Line:
     def _load(self, checkpoint: dict[str, JsonValue]) -> None:
         plant, members = self.plant, cast(dict[str, JsonValue], checkpoint["members"])
         self.inputs = load(int, checkpoint["inputs"])
-        self.faults = cast(dict[str, dict[str, JsonValue]], checkpoint["faults"])
+        self.gate.faults = cast(dict[str, dict[str, JsonValue]], checkpoint["faults"])
         plant.operator_on = load(bool, checkpoint["operator_on"])
         plant.digest = load(DigestState, checkpoint["digest"])
         plant.image.state = load(ImageState, checkpoint["image"])

@@ -1,0 +1,221 @@
+"""The gate: every input of a line, checked and applied. One table names the operations.
+
+What is refused here is refused for everybody; who may ask at all (roles, ownership, a frozen line) is decided above.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+from sim.component import Change
+from sim.image import SignalFault
+from sim.inputs import Input
+from sim.plant import Plant
+from sim.refusal import Refusal
+from sim.state import JsonValue
+from sim.tag import DataType, Direction, Value
+from sim.unit import BUILTIN, COMMAND_TAGS, CONTROLS, JOGGABLE
+
+Args = dict[str, JsonValue]
+Refusals = tuple[Refusal | None, ...]
+WIRES = ("modbus", "opcua", "mqtt")
+_BUTTONS = {"start": "button_start", "stop": "button_stop", "reset": "button_reset"}
+
+
+class Gate:
+    """Checks and applies inputs on a plant. Its state is the faults that are active now."""
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self.faults: dict[str, Args] = {}
+        self._operations: dict[str, tuple[Callable[[Args], Refusals], Callable[[Args], None]]] = {
+            "write": (self._check_write, self._do_write),
+            "panel": (self._check_panel, self._do_panel),
+            "key": (self._check_key, self._do_key),
+            "jog": (self._check_jog, self._do_jog),
+            "remove_part": (self._check_remove, self._do_remove),
+            "operator": (self._check_operator, self._do_operator),
+            "fault": (self._check_fault, self._do_fault),
+            "end_fault": (self._check_end_fault, self._do_end_fault),
+        }
+
+    def check(self, given: Input) -> Refusals:
+        """What `apply` would refuse, one answer per write, else one. Changes nothing."""
+        if given.op not in self._operations:
+            return (Refusal.UNKNOWN,)
+        return self._operations[given.op][0](given.args)
+
+    def apply(self, given: Input) -> None:
+        """Do it, now. It was checked at this instant."""
+        self._operations[given.op][1](given.args)
+
+    def delay_ms(self, wire: str) -> int:
+        """By how much link faults delay a wire."""
+        delays = [f.get("delay_ms", 0) for f in self.faults.values() if f["seam"] == "link" and f["target"] == wire]
+        return max((d for d in delays if isinstance(d, int)), default=0)
+
+    # ---- writes from outside ----------------------------------------------------------------------------------
+
+    def _check_write(self, args: Args) -> Refusals:
+        writes = args.get("writes")
+        if not isinstance(writes, list):
+            return (Refusal.TYPE,)
+        return tuple(self._check_one(*self._pair(item)) for item in writes)
+
+    @staticmethod
+    def _pair(item: JsonValue) -> tuple[str, JsonValue]:
+        name, value = cast(list[JsonValue], item)
+        return str(name), value
+
+    def _check_one(self, name: str, value: JsonValue) -> Refusal | None:
+        tag = self.plant.image.tags.find(name)
+        if tag is None:
+            return Refusal.UNKNOWN
+        accepted = tag.accept(value)
+        if isinstance(accepted, Refusal):
+            return accepted
+        unit = self.plant.units[tag.station]
+        if tag.signal in COMMAND_TAGS and tag.momentary:
+            return unit.check(COMMAND_TAGS[tag.signal]) if accepted else None
+        if tag.signal == "state_request":
+            return unit.check_request(int(accepted))
+        return None
+
+    def _do_write(self, args: Args) -> None:
+        for item in cast(list[JsonValue], args["writes"]):
+            name, value = self._pair(item)
+            tag = self.plant.image.tags.find(name)
+            accepted = Refusal.UNKNOWN if tag is None else tag.accept(value)
+            if tag is None or isinstance(accepted, Refusal):
+                continue
+            if tag.momentary:
+                self._momentary(tag.station, tag.signal, accepted)
+            else:
+                self.plant.image.set(tag.index, accepted)
+
+    def _momentary(self, station: str, signal: str, value: Value) -> None:
+        unit = self.plant.units[station]
+        if signal == "state_request":
+            unit.request_state(int(value))
+        elif signal == "sc_done" and value:
+            unit.done()
+        elif value:
+            unit.command(COMMAND_TAGS[signal])
+
+    # ---- hands ------------------------------------------------------------------------------------------------
+
+    def _check_panel(self, args: Args) -> Refusals:
+        if args.get("station") not in self.plant.units or args.get("element") not in (*_BUTTONS, "estop"):
+            return (Refusal.UNKNOWN,)
+        return (None if isinstance(args.get("pressed"), bool) else Refusal.TYPE,)
+
+    def _do_panel(self, args: Args) -> None:
+        station, element, pressed = str(args["station"]), str(args["element"]), bool(args["pressed"])
+        signal, value = ("estop_ok", not pressed) if element == "estop" else (_BUTTONS[element], pressed)
+        self.plant.image.set(self.plant.units[station].tags[signal], value)
+
+    def _check_key(self, args: Args) -> Refusals:
+        known = args.get("station") in self.plant.units
+        return ((None if args.get("control") in CONTROLS else Refusal.RANGE) if known else Refusal.UNKNOWN,)
+
+    def _do_key(self, args: Args) -> None:
+        self.plant.units[str(args["station"])].switch(str(args["control"]))
+
+    def _check_jog(self, args: Args) -> Refusals:
+        tag = self.plant.image.tags.find(str(args.get("tag")))
+        if tag is None or tag.direction is not Direction.OUTPUT:
+            return (Refusal.UNKNOWN if tag is None else Refusal.READ_ONLY,)
+        unit, accepted = self.plant.units[tag.station], tag.accept(args.get("value"))
+        if unit.s.control != BUILTIN:
+            return (Refusal.NOT_OWNER,)
+        if unit.s.state not in JOGGABLE:
+            return (Refusal.STATE,)
+        return (accepted if isinstance(accepted, Refusal) else None,)
+
+    def _do_jog(self, args: Args) -> None:
+        self._do_write({"writes": [[args["tag"], args["value"]]]})
+
+    def _check_remove(self, args: Args) -> Refusals:
+        return (None if args.get("part") in self.plant.parts.by_serial else Refusal.UNKNOWN,)
+
+    def _do_remove(self, args: Args) -> None:
+        serial = cast(int, args["part"])
+        for component in self.plant.components.values():
+            if component.take(serial):
+                break
+        self.plant.retire(serial, "hand")
+
+    def _check_operator(self, args: Args) -> Refusals:
+        return (None if isinstance(args.get("on"), bool) else Refusal.TYPE,)
+
+    def _do_operator(self, args: Args) -> None:
+        self.plant.operator_on = bool(args["on"])
+        for component in self.plant.components.values():
+            component.call_operator()
+
+    # ---- faults -----------------------------------------------------------------------------------------------
+
+    def _check_fault(self, args: Args) -> Refusals:
+        if not isinstance(args.get("id"), str) or args["id"] in self.faults:
+            return (Refusal.STATE,)
+        seam, target = args.get("seam"), str(args.get("target"))
+        if seam == "link":
+            return (None if target in WIRES and isinstance(args.get("delay_ms"), int) else Refusal.UNKNOWN,)
+        if seam == "signal":
+            return (self._check_signal(target, args),)
+        component = self.plant.components.get(target)
+        if component is None:
+            return (Refusal.UNKNOWN,)
+        if seam == "parameter":
+            known = args.get("parameter") in component.p and args.get("how") in ("replace", "factor", "offset")
+            return (None if known and isinstance(args.get("value"), int) else Refusal.UNKNOWN,)
+        methods = {d.name: d.clears for d in component.KIND.disturbances}
+        known = seam == "disturbance" and args.get("method") in methods
+        return (None if known else Refusal.UNKNOWN,)
+
+    def _check_signal(self, target: str, args: Args) -> Refusal | None:
+        tag, value = self.plant.image.tags.find(target), args.get("value")
+        if tag is None or args.get("how") != "stuck":
+            return Refusal.UNKNOWN
+        boolean = tag.type is DataType.BOOL
+        fits = isinstance(value, bool) if boolean else isinstance(value, int | float) and not isinstance(value, bool)
+        return None if fits else Refusal.TYPE
+
+    def _do_fault(self, args: Args) -> None:
+        ident, seam, target = str(args["id"]), args["seam"], str(args["target"])
+        self.faults[ident] = args
+        if seam == "signal":
+            tag = self.plant.image.tags.find(target)
+            if tag is not None:
+                value = cast(Value, args["value"])
+                typed = float(value) if tag.type is DataType.REAL else value
+                self.plant.image.begin_fault(tag.index, SignalFault(ident, "stuck", typed))
+        elif seam == "parameter":
+            change = Change(ident, str(args["parameter"]), str(args["how"]), cast(int, args["value"]))
+            self.plant.components[target].overlay(change)
+        elif seam == "disturbance":
+            getattr(self.plant.components[target], str(args["method"]))()
+        self._say_fault(ident, args, active=True)
+
+    def _check_end_fault(self, args: Args) -> Refusals:
+        return (None if args.get("id") in self.faults else Refusal.STATE,)
+
+    def _do_end_fault(self, given: Args) -> None:
+        ident = str(given["id"])
+        args = self.faults.pop(ident)
+        seam, target = args["seam"], str(args["target"])
+        if seam == "signal":
+            self.plant.image.end_fault(ident)
+        elif seam == "parameter":
+            self.plant.components[target].restore(ident)
+        elif seam == "disturbance":
+            component = self.plant.components[target]
+            clears = {d.name: d.clears for d in component.KIND.disturbances}[str(args["method"])]
+            if clears:
+                getattr(component, clears)()
+        self._say_fault(ident, args, active=False)
+
+    def _say_fault(self, ident: str, args: Args, active: bool) -> None:
+        self.plant.emit("fault", ident, active)
+        if args["seam"] == "link":
+            wire = str(args["target"])
+            self.plant.emit("link", wire, self.delay_ms(wire))
