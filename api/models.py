@@ -134,8 +134,8 @@ ValueRow = Annotated[list[TagValue | str], Field(min_length=3, max_length=3)]  #
 class WireInfo(Answer):
     wire: str
     url: str
-    user: str
-    password: str
+    user: str | None  # None: this wire has no log-in
+    password: str | None
 
 
 class Faults(Answer):

@@ -40,6 +40,8 @@ Instructor = Annotated[Caller, Depends(allow(Role.INSTRUCTOR))]
 Engineer = Annotated[Caller, Depends(allow(Role.ENGINEER))]
 OPEN = Depends(allow_all())
 
+NO_LOGIN: dict[str, JsonValue] = {"user": None, "password": None}
+
 Bench = Annotated[int, Path(ge=1, le=9999, description="Number of the bench")]
 Serial = Annotated[int, Path(ge=0, le=2**53)]
 FaultName = Annotated[str, Path(min_length=1, max_length=64)]
@@ -66,11 +68,13 @@ def rows(result: JsonValue) -> list[dict[str, JsonValue]]:
 
 @router.get("/health", dependencies=[OPEN])
 async def health() -> models.Health:
+    """Whether the API answers; says nothing of the lines."""
     return models.Health(ok=True, version=VERSION)
 
 
 @router.post("/login", dependencies=[OPEN])
 async def login(request: Request, response: Response, body: models.Login) -> models.Me:
+    """Open a session of twelve hours, kept by a cookie that scripts cannot read."""
     guesses = cast(Guesses, request.app.state.guesses)
     if "origin" in request.headers and not same_origin(request):
         raise Problem(403, "origin")
@@ -89,6 +93,7 @@ async def login(request: Request, response: Response, body: models.Login) -> mod
 
 @router.post("/logout")
 async def logout(request: Request, response: Response, caller: Anyone) -> models.Done:
+    """End the session, and the WebSockets that it opened."""
     if caller.session is not None:
         cast(Sessions, request.app.state.sessions).end(caller.session.id)
         request.app.state.relay.end_session(caller.session)
@@ -98,21 +103,25 @@ async def logout(request: Request, response: Response, caller: Anyone) -> models
 
 @router.get("/me")
 async def me(caller: Anyone) -> models.Me:
+    """Which bench and role the token or the session is for."""
     return models.Me(bench=caller.grant.bench, role=caller.role)
 
 
 @router.get("/benches")
 async def benches(request: Request, caller: Anyone) -> list[models.BenchInfo]:
+    """The benches of the caller: one, for a token is for one bench."""
     return [models.BenchInfo.model_validate(await ask(request, caller, "info"))]
 
 
 @router.get("/benches/{n}")
 async def bench(request: Request, caller: Anyone, n: Bench) -> models.BenchInfo:
+    """Line, clock, who is in control of each station, wires."""
     return models.BenchInfo.model_validate(await ask(request, caller, "info"))
 
 
 @router.get("/benches/{n}/tags")
 async def tags(request: Request, caller: Anyone, n: Bench) -> list[models.TagInfo]:
+    """Every tag with its titles, range and addresses."""
     return [models.TagInfo.model_validate(row) for row in rows(await ask(request, caller, "tags"))]
 
 
@@ -147,17 +156,20 @@ async def layout(request: Request, caller: Anyone, n: Bench) -> Response:
 async def wires(request: Request, caller: Anyone, n: Bench) -> list[models.WireInfo]:
     """Where to connect, as whom, and what each wire heard last. The password is the caller's own token."""
     tokens = cast(Tokens, request.app.state.tokens)
-    own = {"user": caller.role.value, "password": tokens.of(caller.grant.bench, caller.role)}
-    return [models.WireInfo.model_validate({**row, **own}) for row in rows(await ask(request, caller, "wires"))]
+    own: dict[str, JsonValue] = {"user": caller.role.value, "password": tokens.of(caller.grant.bench, caller.role)}
+    found = rows(await ask(request, caller, "wires"))
+    return [models.WireInfo.model_validate({**row, **(NO_LOGIN if row["wire"] == "modbus" else own)}) for row in found]
 
 
 @router.post("/benches/{n}/panel")
 async def panel(request: Request, caller: Anyone, n: Bench, body: models.Panel) -> models.Done:
+    """Press or release a button of the operator panel; `estop` pressed is pushed in."""
     return await do(request, caller, "panel", body.model_dump())
 
 
 @router.post("/benches/{n}/key")
 async def key(request: Request, caller: Anyone, n: Bench, body: models.Key) -> models.Done:
+    """Turn the key switch of a station: who is in control of it."""
     return await do(request, caller, "key", body.model_dump())
 
 
@@ -181,6 +193,7 @@ async def remove_part(request: Request, caller: Anyone, n: Bench, serial: Serial
 
 @router.post("/benches/{n}/clock")
 async def clock(request: Request, caller: Instructor, n: Bench, body: models.Clock) -> models.Done:
+    """Freeze, let run, or step a frozen line to the next event or by some seconds."""
     return await do(request, caller, "clock", body.model_dump())
 
 
@@ -198,16 +211,19 @@ async def operator(request: Request, caller: Instructor, n: Bench, body: models.
 
 @router.get("/benches/{n}/faults")
 async def faults(request: Request, caller: Instructor, n: Bench) -> models.Faults:
+    """Faults that fit this line, and those that are active."""
     return models.Faults.model_validate(await ask(request, caller, "faults"))
 
 
 @router.post("/benches/{n}/faults")
 async def fault(request: Request, caller: Instructor, n: Bench, body: models.Fault) -> models.FaultId:
+    """Begin a fault; further fields are that fault's own."""
     return models.FaultId.model_validate(await ask(request, caller, "fault", body.model_dump()))
 
 
 @router.delete("/benches/{n}/faults/{id}")
 async def end_fault(request: Request, caller: Instructor, n: Bench, id: FaultName) -> models.Done:
+    """End a fault."""
     return await do(request, caller, "end_fault", {"id": id})
 
 

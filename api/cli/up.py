@@ -127,7 +127,8 @@ def _show_tokens(started: "Started") -> None:
         for bench, roles in sorted(started.new_tokens.items())
         for role, token in roles.items()
     ]
-    table(f"New tokens, shown this once; kept in {started.tokens_file}", ("Bench", "User", "Token"), rows)
+    out(f"New tokens, shown this once; kept in {started.tokens_file}")
+    table("", ("Bench", "User", "Token"), rows)
 
 
 def _count(number: int, one: str, many: str) -> str:

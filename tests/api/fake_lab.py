@@ -30,7 +30,10 @@ ANSWERS: dict[str, JsonValue] = {
     "values": [[0, True, "good"]],
     "map": "name,station\nsorting.belt_run,sorting\n",
     "layout": {"line": "smart-factory", "size": [8.0, 4.0], "stations": [], "components": []},
-    "wires": [{"wire": "modbus", "url": "modbus://127.0.0.1:5020", "clients": 1, "last_write": None}],
+    "wires": [
+        {"wire": "opcua", "url": "opc.tcp://127.0.0.1:4840/", "clients": 0, "last_write": None},
+        {"wire": "modbus", "url": "modbus://127.0.0.1:5020", "clients": 1, "last_write": None},
+    ],
     "faults": {"catalogue": [{"fault": "photo_eye_stuck"}], "active": []},
     "fault": {"id": "f1"},
     "system": {"hosts": []},

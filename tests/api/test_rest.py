@@ -203,6 +203,7 @@ async def test_wires_give_the_callers_own_token_and_no_other(browser: httpx.Asyn
         answer = await browser.get("/api/benches/1/wires", headers=bearer(role))
         assert answer.json()[0]["user"] == role
         assert answer.json()[0]["password"] == TOKENS[1, role]
+        assert answer.json()[1]["password"] is None  # Modbus has no log-in
         others = [token for owner, token in TOKENS.items() if owner != (1, role)]
         assert not any(token in answer.text for token in others)
 

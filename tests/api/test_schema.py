@@ -1,6 +1,7 @@
 """Made-up requests against the API's own description: nothing but described answers, whatever is sent."""
 
-import pytest
+from typing import Any
+
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
@@ -20,11 +21,9 @@ schema = schemathesis.openapi.from_dict(app.openapi())
 schema.app = app
 
 
-@schema.parametrize()
+@schema.exclude(path="/api/logout").parametrize()  # there is no session to end
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_every_answer_is_described(case: schemathesis.Case) -> None:
-    if case.path == "/api/logout":
-        pytest.skip("ends nothing for a token")
+def test_every_answer_is_described(case: schemathesis.Case[Any]) -> None:
     checks = [not_a_server_error, status_code_conformance, response_schema_conformance]
     case.call_and_validate(headers=bearer(Role.INSTRUCTOR), checks=checks)
 
