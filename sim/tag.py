@@ -37,6 +37,9 @@ INTEGER_RANGE: dict[DataType, tuple[float, float]] = {
 }
 
 
+LARGEST_REAL = 3.4028234663852886e38  # IEEE 754 single precision
+
+
 class Direction(StrEnum):
     """The direction of a signal as a PLC sees it."""
 
@@ -108,9 +111,9 @@ class Tag:
             return Refusal.TYPE
         if self.type.is_integer and not isinstance(value, int):
             return Refusal.TYPE
-        limits = self.range
-        # `not (a <= x <= b)` refuses NaN as well
-        if limits is not None and not limits[0] <= value <= limits[1]:
+        # `not (a <= x <= b)` refuses NaN as well; without limits of its own a REAL has those of single precision
+        low, high = self.range or (-LARGEST_REAL, LARGEST_REAL)
+        if not low <= value <= high:
             return Refusal.RANGE
         return float(value) if self.type is DataType.REAL else value
 
