@@ -32,11 +32,17 @@ class Compiled:
     _run: Callable[[Sequence[Value], Sequence[Value]], Value]
 
     def __call__(self, tags: Sequence[Value], variables: Sequence[Value] = ()) -> Value:
-        """The value, given the values of all tags by index and of the program's variables. Modulo zero gives 0."""
+        """The value, given the values of all tags by index and of the program's variables.
+
+        What has no value gives 0: modulo zero, and what is too large for a REAL.
+        """
         try:
-            return self._run(tags, variables)
-        except ZeroDivisionError:
+            value = self._run(tags, variables)
+        except (ZeroDivisionError, OverflowError):
             return 0
+        if value.__class__ is float and value - value != 0.0:  # an infinity, or not a number
+            return 0
+        return value
 
 
 def compile_expression(text: str, resolve: Callable[[str], int | None]) -> Compiled:
@@ -46,15 +52,19 @@ def compile_expression(text: str, resolve: Callable[[str], int | None]) -> Compi
     """
     if len(text) > _LONGEST:
         raise ExpressionError(f"longer than {_LONGEST} characters")
+    names: list[str] = []
     try:
         tree = ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        body = ast.unparse(_Names(text, names, resolve).visit(tree).body)
+        # only the node types above got here and every name became an index, so there is nothing to call or to reach
+        run = eval(f"lambda F, V: {body}", {"__builtins__": {}})  # noqa: S307
+    except ExpressionError:
+        raise
+    except (RecursionError, MemoryError) as error:
+        raise ExpressionError(f"{text!r} is nested too deeply") from error
+    except (SyntaxError, ValueError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
         raise ExpressionError(f"{text!r} is not an expression: {reason}") from error
-    names: list[str] = []
-    body = ast.unparse(_Names(text, names, resolve).visit(tree).body)
-    # only the node types above got here and every name became an index, so there is nothing to call or to reach
-    run = eval(f"lambda F, V: {body}", {"__builtins__": {}})  # noqa: S307
     return Compiled(text, tuple(dict.fromkeys(names)), run)
 
 

@@ -43,7 +43,10 @@ class Stream:
 
     def normal(self, sigma: int) -> int:
         """Mean 0, by the sum of twelve uniform numbers (Irwin-Hall): tails end at 6 sigma, as gauges' do."""
-        return int((sum(self.uniform() for _ in range(12)) - 6.0) * sigma)
+        total = 0.0
+        for _ in range(12):  # not `sum`, which adds floats otherwise from Python 3.12 on
+            total += self.uniform()
+        return int((total - 6.0) * sigma)
 
     def pick(self, weights: list[int]) -> int:
         """An index, as often as its weight says."""

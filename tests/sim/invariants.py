@@ -1,0 +1,69 @@
+"""What must hold of any line at any instant: checked by looking at every component, not by listening."""
+
+from collections import Counter
+
+from sim.components.belt import Belt
+from sim.components.bin import Bin
+from sim.components.warehouse import Crane, Rack
+from sim.line import Line
+
+
+def places(line: Line) -> Counter[int]:
+    """How often each serial is somewhere on the line."""
+    found: Counter[int] = Counter()
+    for component in line.plant.components.values():
+        if isinstance(component, Belt):
+            found.update(serial for group in component.s.groups for serial in group.parts)
+        elif isinstance(component, Bin):
+            found.update(component.s.parts)
+        elif isinstance(component, Rack):
+            found.update(stored.serial for stored in component.s.cells.values())
+        elif isinstance(component, Crane) and component.s.serial:
+            found[component.s.serial] += 1
+    return found
+
+
+def heads(belt: Belt) -> list[tuple[int, int]]:
+    """Serial and head of each part on a belt, foremost first, from its state alone."""
+    at = belt.s.travel.at(belt.now)
+    return [
+        (serial, (group.x if group.held != -1 else group.x + at) - belt.pitch * k)
+        for group in belt.s.groups
+        for k, serial in enumerate(group.parts)
+    ]
+
+
+def check(line: Line) -> None:
+    """Every part is in one place, none overlap, reservations and counts agree."""
+    parts = line.plant.parts
+    found = places(line)
+    assert found == dict.fromkeys(parts.by_serial, 1), f"lost or doubled at {line.now_ns}: {found}"
+    assert parts.made == len(parts.by_serial) + sum(parts.ends.values())
+    assert parts.good + parts.rejected == sum(parts.ends.values())
+    belts = [c for c in line.plant.components.values() if isinstance(c, Belt)]
+    for belt in belts:
+        _check_belt(belt, belts)
+
+
+def _check_belt(belt: Belt, belts: list[Belt]) -> None:
+    on = heads(belt)
+    for (first, ahead), (second, behind) in zip(on, on[1:], strict=False):
+        assert ahead - behind >= belt.pitch, f"{belt.name}: {second} overlaps {first} at {belt.now}"
+    for serial, head in on:
+        assert belt.size <= head <= belt.length + (belt.size if serial == belt.s.leaving else 0), (
+            f"{belt.name} {serial}"
+        )
+    if belt.s.leaving:
+        assert on[0][0] == belt.s.leaving
+        _check_straddling(belt, on[0][1] - belt.length)
+    coming = [b.s.leaving for b in belts if b.sink is belt and b.s.leaving]
+    assert coming == ([belt.s.incoming] if belt.s.incoming else []), f"{belt.name} keeps a place for nobody"
+
+
+def _check_straddling(belt: Belt, out: int) -> None:
+    """The head that is out over the next belt does not touch what lies there."""
+    if belt.sink is None:
+        return
+    following = heads(belt.sink)
+    if following:
+        assert following[-1][1] - belt.pitch >= out, f"{belt.name} runs into {following[-1][0]} at {belt.now}"
