@@ -21,7 +21,8 @@ def test_simulated_time_follows_the_wall_clock_at_its_speed(clock: HandClock) ->
     pacer = Pacer(line, clock, speed=2.0)
     clock.now_s += 0.6
     assert pacer.turn() == pytest.approx(0.9)  # until 3 s, at twice the pace
-    assert (line.happened, line.now_ns) == ([1 * S], pytest.approx(1.2 * S))
+    assert line.happened == [1 * S]
+    assert line.now_ns == pytest.approx(1.2 * S)
 
 
 def test_a_turn_ends_after_one_slice(clock: HandClock) -> None:
@@ -44,7 +45,8 @@ def test_far_behind_is_a_slip_and_never_a_burst(clock: HandClock) -> None:
     clock.now_s += 100.0  # a laptop lid was closed
     pacer.turn()
     assert line.happened == [1 * S]
-    assert (pacer.slips, lost) == (1, [pytest.approx(99.0)])
+    assert pacer.slips == 1
+    assert lost == [pytest.approx(99.0)]
     assert pacer.turn() == pytest.approx(1.0)  # the next event comes a second later, as it should
 
 
