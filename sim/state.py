@@ -33,7 +33,7 @@ def load(kind: type[T], data: JsonValue) -> T:
     try:
         return cast(T, _load(kind, data))
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"not a {kind.__name__}: {error!r}") from error
+        raise ValueError(f"not a {getattr(kind, '__name__', kind)}: {error!r}") from error
 
 
 @cache
@@ -47,6 +47,8 @@ def _load(kind: Any, data: Any) -> Any:
     if origin is None:
         return _load_plain(kind, data)
     arguments = typing.get_args(kind)
+    if origin in (list, tuple) and not isinstance(data, list):
+        raise TypeError(f"{data!r} is not a list")
     if origin is list:
         return [_load(arguments[0], item) for item in data]
     if origin is tuple:
@@ -66,7 +68,7 @@ def _load_plain(kind: Any, data: Any) -> Any:
         return kind(data)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
-    if isinstance(kind, type) and not isinstance(data, kind):
+    if isinstance(kind, type) and (not isinstance(data, kind) or (kind is int and isinstance(data, bool))):
         raise TypeError(f"{data!r} is not a {kind.__name__}")
     return data
 
