@@ -127,7 +127,7 @@ class Relay:
                 tab.closed.set()
 
     def subscribe(self, tab: Tab, channel: str) -> None:
-        """Follow a channel. Asking again for one that is followed gives a new snap."""
+        """Follow a channel. Asking again for one that is followed gives a new snap. Raises `LabError`."""
         known = channel in tab.after
         tab.after.setdefault(channel, -1)
         if channel == SYSTEM:
@@ -137,7 +137,11 @@ class Relay:
         if feed is None:
             feed = self._feeds[channel] = Feed(end=lambda: None)
             feed.tabs.add(tab)
-            feed.end = self._host.subscribe(channel, lambda frame: self._pass_on(channel, frame))
+            try:
+                feed.end = self._host.subscribe(channel, lambda frame: self._pass_on(channel, frame))
+            except LabError:
+                self.unsubscribe(tab, channel)
+                raise
             return
         feed.tabs.add(tab)
         if feed.begun or known:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from api.access import EVERYBODY, Caller, Gate, same_origin
+from api.lab import LabError
 from api.relay import SYSTEM, Relay, Tab, encode
 from api.session import Sessions
 from devices.endpoint import Role
@@ -102,10 +103,20 @@ async def _listen(socket: WebSocket, relay: Relay, tab: Tab) -> None:
         op, channel = _understood(message.get("text"))
         if op == "unsub":
             relay.unsubscribe(tab, channel)
-        elif (why := may_follow(tab.caller, channel)) is None:
-            relay.subscribe(tab, channel)
-        else:
+        elif (why := _subscribe(relay, tab, channel)) is not None:
             await socket.send_text(encode({"ch": channel, "k": "error", "code": why}))
+
+
+def _subscribe(relay: Relay, tab: Tab, channel: str) -> str | None:
+    """None, or the code of why not."""
+    why = may_follow(tab.caller, channel)
+    if why is not None:
+        return why
+    try:
+        relay.subscribe(tab, channel)
+    except LabError as error:  # a token of a bench that does not run today
+        return error.code
+    return None
 
 
 def _understood(text: str | None) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from api.access import COOKIE, Caller
-from api.lab import Frame, Grant
+from api.lab import Frame, Grant, LabError
 from api.relay import QUEUE, Relay, queued
 from devices.endpoint import Role
 from tests.api.conftest import bearer
@@ -136,6 +136,19 @@ async def test_a_channel_that_is_not_yours_is_an_error_and_no_subscription(
         assert await follow(socket, channel) == {"ch": channel, "k": "error", "code": code}
         assert (await follow(socket, "line:1"))["k"] == "snap"  # the connection is as good as before
     assert channel not in host.followers
+
+
+async def test_a_bench_that_does_not_run_today_is_an_error_frame(
+    address: str, host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(channel: str, listener: object) -> Callable[[], None]:
+        raise LabError("unknown", {"channel": channel})
+
+    async with tab(address) as socket:
+        with monkeypatch.context() as patch:
+            patch.setattr(host, "subscribe", refuse)
+            assert (await follow(socket, "line:1"))["code"] == "unknown"
+        assert (await follow(socket, "line:1"))["k"] == "snap"
 
 
 async def test_the_instructor_follows_faults(address: str, host: FakeHost) -> None:
