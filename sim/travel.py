@@ -17,7 +17,7 @@ class Travel:
     start_ns: int = 0
     origin: int = 0
     rate: int = 0
-    goal: int = FAR
+    goal: int = 0
 
     def at(self, now_ns: int) -> int:
         """The position at `now_ns`, exact."""

@@ -23,7 +23,7 @@ from sim.travel import FAR, Travel
 
 EXIT, JAM = 0, 1  # stops that every belt has; the others are attached
 OPEN_END = "out"
-REBASE = 4 * 1000 * MM  # keeps numbers in a checkpoint below 2**53
+REBASE = 4 * 1000 * MM  # the travel begins anew after so much: keeps numbers in a checkpoint below 2**53
 
 
 class Watcher(Protocol):
@@ -49,7 +49,7 @@ class BeltState:
 
     due: list[int]
     changes: list[Change] = field(default_factory=list)
-    travel: Travel = field(default_factory=Travel)
+    travel: Travel = field(default_factory=lambda: Travel(goal=REBASE))
     base_um: int = 0  # travel that was taken out of the coordinates; only for drawing
     groups: list[Group] = field(default_factory=list)
     leaving: int = 0  # serial of the part that runs out over the end
@@ -321,12 +321,11 @@ class Belt(Component):
         self._tell_feeders()
 
     def _rebase(self) -> None:
-        s, at = self.s, self.s.travel.at(self.now)
-        if at > REBASE:
+        s = self.s
+        if s.travel.at(self.now) >= REBASE:
             s.base_um += REBASE // 10**9
             s.travel.origin -= REBASE
-            if s.travel.goal < FAR:
-                s.travel.goal -= REBASE
+            s.travel.goal -= REBASE
             for group in s.groups:
                 if group.held == -1:
                     group.x += REBASE
@@ -385,6 +384,7 @@ class Belt(Component):
                         passed = (head - position - 1) // self.pitch + 1
                         s.groups.insert(index + 1, Group(group.x - self.pitch * passed, group.parts[passed:]))
                         del group.parts[passed:]
+                        index -= 1  # another stop may be under those that have passed
                         break
             index += 1
 
@@ -408,7 +408,7 @@ class Belt(Component):
 
     def _next_goal(self) -> int:
         """The travel at which the next thing happens: a part reaches a mark, a stop, or the tail of one that stands."""
-        s, goal, ahead = self.s, FAR, None
+        s, goal, ahead = self.s, REBASE, None
         for group in s.groups:
             if group.held == -1:
                 limit, _ = self._limit(self._head(group), group.parts[0])

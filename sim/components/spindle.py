@@ -17,7 +17,7 @@ PK = 10**12  # 1 K in pK; mK/s x ns = pK
 
 @dataclass(slots=True)
 class SpindleState:
-    """Work in ppm x ns of cutting time, heat in pK above the hall."""
+    """Work in ppm x ns of cutting time at feed rate 1, heat in pK above the hall."""
 
     due: list[int]
     changes: list[Change] = field(default_factory=list)
@@ -25,7 +25,7 @@ class SpindleState:
     heat: Travel = field(default_factory=lambda: Travel(goal=0))
     serial: int = 0  # the part that the work belongs to
     counted: int = 0  # of the work: already added to the tool's use
-    used: int = 0  # of the tool's life, ppm x ns
+    used_ns: int = 0  # of the tool's life
     changing: bool = False
 
 
@@ -86,7 +86,7 @@ class Spindle(Component):
     def _load(self) -> Value:
         if not self.see("run"):
             return 0.0
-        worn = self._used_at(self.now) / (self.p["life"] * MILLION)
+        worn = self._used_at(self.now) / self.p["life"]
         base = 55.0 + 20.0 * worn if self.s.work.rate else 8.0
         return round(base + 2.0 * self.noise("load"), 1)
 
@@ -95,11 +95,18 @@ class Spindle(Component):
         return round(AMBIENT_C + rise_k + 0.1 * self.noise("temperature"), 1)
 
     def _tool_used(self) -> Value:
-        share: float = self._used_at(self.now) / (self.p["life"] * MILLION)
+        share: float = self._used_at(self.now) / self.p["life"]
         return round(100.0 * share, 1)
 
     def _used_at(self, now: int) -> int:
-        return int(self.s.used + self.s.work.at(now) - self.s.counted)
+        return int(self.s.used_ns + (self.s.work.at(now) - self.s.counted) // MILLION)
+
+    def _count_use(self) -> None:
+        """Add the work since the last time to the tool's use, in whole nanoseconds."""
+        s = self.s
+        used = self._used_at(self.now)
+        s.counted += (used - s.used_ns) * MILLION
+        s.used_ns = used
 
     # ---- cutting ----------------------------------------------------------------------------------------------
 
@@ -112,7 +119,7 @@ class Spindle(Component):
     def command(self) -> None:
         """Start, stop, jaws, or a parameter: plan the rest of the cut anew."""
         s, now = self.s, self.now
-        s.used, s.counted = self._used_at(now), s.work.at(now)
+        self._count_use()
         running = bool(self.see("run"))
         serial = self.clamp.part if self.clamp is not None else 0
         if serial != s.serial:
@@ -142,11 +149,11 @@ class Spindle(Component):
     def finish(self) -> None:
         """The cut is done: the part has its size."""
         s, now = self.s, self.now
-        s.used, s.counted = self._used_at(now), s.work.at(now)
+        self._count_use()
         s.work.go(now, 0, s.work.goal)
         part, spec = self.plant.part(s.serial), self.plant.definition.part
         stream = self.plant.stream(f"{self.name}.size")
-        drift = self.p["wear"] // 10**9 * s.used // (self.p["life"] * MILLION)
+        drift = self.p["wear"] // 10**9 * s.used_ns // self.p["life"]
         bad = stream.uniform() * MILLION < self.p["scrap"]
         size = (
             spec.nominal_um + drift + stream.normal(self.p["spread"] // 10**9) + (4 * spec.tolerance_um if bad else 0)
@@ -159,7 +166,7 @@ class Spindle(Component):
     # ---- tool -------------------------------------------------------------------------------------------------
 
     def _tool_state(self) -> None:
-        self.set("tool_ok", not self.s.changing and self.s.used < self.p["life"] * MILLION)
+        self.set("tool_ok", not self.s.changing and self.s.used_ns < self.p["life"])
 
     def tool(self) -> None:
         """A rising command changes the tool while the spindle stands; taking it back breaks the change off."""
@@ -174,7 +181,7 @@ class Spindle(Component):
 
     def changed(self) -> None:
         s = self.s
-        s.used, s.counted, s.changing = 0, s.work.at(self.now), False
+        s.used_ns, s.counted, s.changing = 0, s.work.at(self.now), False
         index = self.tags["tool_changes"]
         self.image.set(index, self.image.see(index) + 1)
         self._tool_state()
