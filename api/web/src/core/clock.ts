@@ -40,12 +40,16 @@ export class PlayoutClock {
     this.delay += Math.max(-0.002, Math.min(0.006, want - this.delay));
   }
 
-  /** Simulated seconds to show at local time `local`; never goes back until `reset`. */
+  /**
+   * Simulated seconds to show at local time `local`. Never goes back until `reset`, except that a frozen line shows
+   * exactly the instant that it stands at, also where the page had run ahead.
+   */
   sim(local: number): number {
     if (this.offset === null || this.anchors.length === 0) return 0;
     const mono = local - this.offset - this.delay;
     const clk = this.anchorAt(mono);
-    this.shown = Math.max(this.shown, clk.sim + clk.rate * (mono - clk.mono));
+    const now = clk.sim + clk.rate * (mono - clk.mono);
+    this.shown = clk.rate === 0 ? clk.sim : Math.max(this.shown, now);
     return this.shown;
   }
 

@@ -10,7 +10,8 @@ const STACK: LampColour[] = ["green", "yellow", "red"]; // from below
 export function cabinetLive(stage: Stage, station: LayoutStation): void {
   const { brush } = stage;
   const { palette } = brush;
-  const f = new Frame(station.x + station.w - 0.16, station.y + 0.09, 0, 0);
+  // the left end is the free one: belts begin there
+  const f = new Frame(station.x + 0.15, station.y + 0.09, 0, 0);
   const top = PLATE + 0.2;
   stage.add(f, 0, 0, 0.1, () => {
     brush.box(f, [-0.09, 0.09, -0.05, 0.05, PLATE, top], palette.dark);

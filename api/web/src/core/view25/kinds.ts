@@ -26,7 +26,7 @@ function beltStill(rig: Rig, brush: Brush, c: Component): void {
     brush.box(f, [u - 0.012, u + 0.012, -half + 0.01, -half + 0.03, PLATE, DECK - 0.03], palette.dark);
     brush.box(f, [u - 0.012, u + 0.012, half - 0.03, half - 0.01, PLATE, DECK - 0.03], palette.dark);
   }
-  brush.box(f, [0.004, length - 0.004, -half + RAIL, half - RAIL, DECK - 0.03, DECK], palette.rubber);
+  brush.box(f, [0.004, length - 0.004, -half, half, DECK - 0.03, DECK], palette.rubber);
   brush.box(f, [0, length, -half - RAIL, -half, DECK - 0.036, DECK + 0.008], palette.metal);
   brush.box(f, [0, length, half, half + RAIL, DECK - 0.036, DECK + 0.008], palette.metal);
   brush.box(f, [length - 0.13, length - 0.05, half + RAIL, half + 0.05, DECK - 0.07, DECK - 0.012], palette.dark);
@@ -49,7 +49,7 @@ export function drawSlats(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const pitch = rig.size * 0.62;
   const length = rig.length(c);
-  const half = rig.width / 2 - RAIL;
+  const half = rig.width / 2;
   const shift = (((stage.scene.position(c.name, stage.t) / 1000) % pitch) + pitch) % pitch;
   const g = brush.g;
   g.strokeStyle = brush.palette.slat;
@@ -294,7 +294,7 @@ function feederLive(stage: Stage, c: Component): void {
 
 // ---- bins -------------------------------------------------------------------------------------------------------
 
-const BIN_HEIGHT = 0.075;
+const BIN_HEIGHT = 0.055;
 const BIN_COLUMNS = 2;
 const BIN_WIDTH = 0.17;
 
@@ -343,7 +343,7 @@ function binLabel(stage: Stage, c: Component, count: number): void {
   const h = binHalf(c);
   const capacity = single(c.parameters["full_at"]) ?? single(c.parameters["capacity"]);
   const full = stage.on(c, "full") || (capacity !== undefined && count >= capacity);
-  const [px, py] = brush.camera.project(...c.frame.world(0, h, PLATE + BIN_HEIGHT * 0.5));
+  const [px, py] = brush.camera.project(...c.frame.world(0, h, PLATE + BIN_HEIGHT * 0.46));
   const size = Math.max(9, Math.min(20, 0.052 * brush.camera.pixelsPerMetre));
   brush.g.font = `700 ${size}px sans-serif`;
   brush.g.textAlign = "center";

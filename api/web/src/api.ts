@@ -1,0 +1,162 @@
+// The calls of the page to api/rest.py. Errors come as `Problem` with a code that the page translates.
+import type { Layout, Text, Value } from "./core/protocol.ts";
+import { known, lookup, t } from "./i18n/index.ts";
+
+export type Role = "observer" | "trainee" | "instructor" | "engineer";
+export type Control = "builtin" | "modbus" | "opcua" | "mqtt";
+export const CONTROLS: Control[] = ["builtin", "modbus", "opcua", "mqtt"];
+export type Element = "start" | "stop" | "reset" | "estop";
+
+export interface Me {
+  bench: number;
+  role: Role;
+}
+
+export interface BenchInfo {
+  bench: number;
+  line: { name: string; title: Text };
+  clock: { state: "running" | "frozen"; speed: number; sim_s: number; slips: number };
+  stations: { name: string; title: Text }[];
+  operator?: boolean;
+}
+
+export interface ModbusAddress {
+  table: string;
+  address: number;
+  scale?: number;
+  address_32?: number | null;
+  word_order?: string | null;
+}
+
+export interface Tag {
+  index: number;
+  name: string;
+  station: string;
+  signal: string;
+  type: string;
+  direction: "input" | "output" | "status" | "parameter";
+  title: Text;
+  unit: string;
+  low: number | null;
+  high: number | null;
+  decimals: number;
+  momentary: boolean;
+  address: {
+    iec_address?: string;
+    modbus?: ModbusAddress;
+    opcua?: { node_id: string };
+    mqtt?: { state?: string; set?: string | null };
+  };
+}
+
+export interface LastWrite {
+  ts: string | number;
+  client: string;
+  tag: string;
+  value: Value;
+  refusal: string | null;
+}
+
+export interface WireInfo {
+  wire: string;
+  url: string;
+  user?: string;
+  password?: string;
+  clients: number;
+  last: LastWrite | null;
+  requests: number;
+  refused: number;
+  rejected: number;
+}
+
+export interface FaultKind {
+  fault: string;
+  seam?: string;
+  title?: Text;
+  symptom?: Text;
+  targets?: string[];
+}
+
+export interface ActiveFault {
+  id: string;
+  fault: string;
+  target: string;
+  since_s?: number;
+}
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+  ) {
+    super(code);
+  }
+
+  /** The reason in words. */
+  get why(): string {
+    return known(`refusal.${this.code}`) ? lookup(`refusal.${this.code}`, "error.other") : lookup(`error.${this.code}`, "error.other");
+  }
+}
+
+/** A refusal's reason in words. */
+export function refusalWords(code: string): string {
+  return lookup(`refusal.${code}`, "error.other");
+}
+
+/** What a person wanted and why it was refused, as one sentence with the code. */
+export function sentence(what: string, problem: unknown): string {
+  const known = problem instanceof Problem ? problem : new Problem(0, "internal");
+  return t("toast.refused", { what, why: known.why, code: `E-${known.code.toUpperCase().replace(/_/g, "-")}` });
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = {};
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (method !== "GET") headers["idempotency-key"] = key();
+  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  const response = await fetch(`/api${path}`, init).catch(() => null);
+  if (!response) throw new Problem(0, "network");
+  const data: unknown = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Problem(response.status, (data as { code?: string }).code ?? "internal");
+  return data as T;
+}
+
+function key(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+export const login = (token: string): Promise<Me> => call("POST", "/login", { token });
+export const logout = (): Promise<unknown> => call("POST", "/logout");
+export const me = (): Promise<Me> => call("GET", "/me");
+
+/** Everything that a page asks of one bench. */
+export class BenchApi {
+  constructor(readonly n: number) {}
+
+  info = (): Promise<BenchInfo> => call("GET", this.at(""));
+  tags = (): Promise<Tag[]> => call("GET", this.at("/tags"));
+  layout = (): Promise<Layout> => call("GET", this.at("/layout"));
+  wires = (): Promise<WireInfo[]> => call("GET", this.at("/wires"));
+  faults = (): Promise<{ catalogue: FaultKind[]; active: ActiveFault[] }> => call("GET", this.at("/faults"));
+
+  panel = (station: string, element: Element, pressed: boolean): Promise<unknown> =>
+    call("POST", this.at("/panel"), { station, element, pressed });
+  key = (station: string, control: Control): Promise<unknown> => call("POST", this.at("/key"), { station, control });
+  jog = (tag: string, value: Value): Promise<unknown> => call("POST", this.at("/jog"), { tag, value });
+  write = (tag: string, value: Value): Promise<unknown> => call("POST", this.at("/write"), { tag, value });
+  removePart = (serial: string): Promise<unknown> => call("DELETE", this.at(`/parts/${serial}`));
+
+  freeze = (): Promise<unknown> => call("POST", this.at("/clock"), { action: "freeze" });
+  run = (speed?: number): Promise<unknown> =>
+    call("POST", this.at("/clock"), speed === undefined ? { action: "run" } : { action: "run", speed });
+  step = (by: "event" | "time"): Promise<unknown> => call("POST", this.at("/clock"), { action: "step", by, seconds: 1 });
+  reset = (): Promise<unknown> => call("POST", this.at("/reset"));
+  operator = (on: boolean): Promise<unknown> => call("POST", this.at("/operator"), { on });
+  fire = (fault: Record<string, unknown>): Promise<{ id: string }> => call("POST", this.at("/faults"), fault);
+  endFault = (id: string): Promise<unknown> => call("DELETE", this.at(`/faults/${encodeURIComponent(id)}`));
+
+  private at(path: string): string {
+    return `/benches/${this.n}${path}`;
+  }
+}
