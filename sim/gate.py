@@ -12,12 +12,13 @@ from sim.inputs import Input
 from sim.plant import Plant
 from sim.refusal import Refusal
 from sim.state import JsonValue
-from sim.tag import DataType, Direction, Value
+from sim.tag import INTEGER_RANGE, LARGEST_REAL, DataType, Direction, Value
 from sim.unit import BUILTIN, COMMAND_TAGS, CONTROLS, JOGGABLE
 
 Args = dict[str, JsonValue]
 Refusals = tuple[Refusal | None, ...]
 WIRES = ("modbus", "opcua", "mqtt")
+MOST_WHOLE = 2**53
 _BUTTONS = {"start": "button_start", "stop": "button_stop", "reset": "button_reset"}
 
 
@@ -59,14 +60,17 @@ class Gate:
         writes = args.get("writes")
         if not isinstance(writes, list):
             return (Refusal.TYPE,)
-        return tuple(self._check_one(*self._pair(item)) for item in writes)
+        return tuple(self._check_one(item) for item in writes)
 
     @staticmethod
     def _pair(item: JsonValue) -> tuple[str, JsonValue]:
         name, value = cast(list[JsonValue], item)
         return str(name), value
 
-    def _check_one(self, name: str, value: JsonValue) -> Refusal | None:
+    def _check_one(self, item: JsonValue) -> Refusal | None:
+        if not isinstance(item, list) or len(item) != 2:
+            return Refusal.TYPE
+        name, value = self._pair(item)
         tag = self.plant.image.tags.find(name)
         if tag is None:
             return Refusal.UNKNOWN
@@ -104,7 +108,7 @@ class Gate:
     # ---- hands ------------------------------------------------------------------------------------------------
 
     def _check_panel(self, args: Args) -> Refusals:
-        if args.get("station") not in self.plant.units or args.get("element") not in (*_BUTTONS, "estop"):
+        if _word(args, "station") not in self.plant.units or _word(args, "element") not in (*_BUTTONS, "estop"):
             return (Refusal.UNKNOWN,)
         return (None if isinstance(args.get("pressed"), bool) else Refusal.TYPE,)
 
@@ -114,7 +118,7 @@ class Gate:
         self.plant.image.set(self.plant.units[station].tags[signal], value)
 
     def _check_key(self, args: Args) -> Refusals:
-        known = args.get("station") in self.plant.units
+        known = _word(args, "station") in self.plant.units
         return ((None if args.get("control") in CONTROLS else Refusal.RANGE) if known else Refusal.UNKNOWN,)
 
     def _do_key(self, args: Args) -> None:
@@ -135,7 +139,9 @@ class Gate:
         self._do_write({"writes": [[args["tag"], args["value"]]]})
 
     def _check_remove(self, args: Args) -> Refusals:
-        return (None if args.get("part") in self.plant.parts.by_serial else Refusal.UNKNOWN,)
+        part = args.get("part")
+        known = isinstance(part, int) and not isinstance(part, bool) and part in self.plant.parts.by_serial
+        return (None if known else Refusal.UNKNOWN,)
 
     def _do_remove(self, args: Args) -> None:
         serial = cast(int, args["part"])
@@ -159,30 +165,34 @@ class Gate:
             return (Refusal.STATE,)
         seam, target = args.get("seam"), str(args.get("target"))
         if seam == "link":
-            return (None if target in WIRES and isinstance(args.get("delay_ms"), int) else Refusal.UNKNOWN,)
+            return (None if target in WIRES and _whole(args.get("delay_ms"), least=0) else Refusal.UNKNOWN,)
         if seam == "signal":
             return (self._check_signal(target, args),)
         component = self.plant.components.get(target)
         if component is None:
             return (Refusal.UNKNOWN,)
         if seam == "parameter":
-            known = args.get("parameter") in component.p and args.get("how") in ("replace", "factor", "offset")
-            return (None if known and isinstance(args.get("value"), int) else Refusal.UNKNOWN,)
+            known = _word(args, "parameter") in component.p and args.get("how") in ("replace", "factor", "offset")
+            return (None if known and _whole(args.get("value")) else Refusal.UNKNOWN,)
         methods = {d.name: d.clears for d in component.KIND.disturbances}
-        known = seam == "disturbance" and args.get("method") in methods
+        known = seam == "disturbance" and _word(args, "method") in methods
         return (None if known else Refusal.UNKNOWN,)
 
     def _check_signal(self, target: str, args: Args) -> Refusal | None:
         tag, value = self.plant.image.tags.find(target), args.get("value")
         if tag is None or args.get("how") != "stuck":
             return Refusal.UNKNOWN
-        boolean = tag.type is DataType.BOOL
-        fits = isinstance(value, bool) if boolean else isinstance(value, int | float) and not isinstance(value, bool)
-        return None if fits else Refusal.TYPE
+        if tag.type is DataType.BOOL or isinstance(value, bool):
+            return None if tag.type is DataType.BOOL and isinstance(value, bool) else Refusal.TYPE
+        if not isinstance(value, int if tag.type.is_integer else int | float):
+            return Refusal.TYPE
+        # a broken sensor may say more than its range, but not more than its data type; an actuator does what it can
+        low, high = (tag.writable and tag.range) or INTEGER_RANGE.get(tag.type, (-LARGEST_REAL, LARGEST_REAL))
+        return None if low <= value <= high else Refusal.RANGE
 
     def _do_fault(self, args: Args) -> None:
         ident, seam, target = str(args["id"]), args["seam"], str(args["target"])
-        self.faults[ident] = args
+        self.faults[ident] = dict(args)
         if seam == "signal":
             tag = self.plant.image.tags.find(target)
             if tag is not None:
@@ -197,7 +207,7 @@ class Gate:
         self._say_fault(ident, args, active=True)
 
     def _check_end_fault(self, args: Args) -> Refusals:
-        return (None if args.get("id") in self.faults else Refusal.STATE,)
+        return (None if _word(args, "id") in self.faults else Refusal.STATE,)
 
     def _do_end_fault(self, given: Args) -> None:
         ident = str(given["id"])
@@ -210,7 +220,8 @@ class Gate:
         elif seam == "disturbance":
             component = self.plant.components[target]
             clears = {d.name: d.clears for d in component.KIND.disturbances}[str(args["method"])]
-            if clears:
+            same = [f for f in self.faults.values() if (f["target"], f.get("method")) == (target, args["method"])]
+            if clears and not same:
                 getattr(component, clears)()
         self._say_fault(ident, args, active=False)
 
@@ -219,3 +230,14 @@ class Gate:
         if args["seam"] == "link":
             wire = str(args["target"])
             self.plant.emit("link", wire, self.delay_ms(wire))
+
+
+def _word(args: Args, key: str) -> str:
+    """A text among the arguments; anything else is a word that nobody knows."""
+    value = args.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _whole(value: JsonValue, least: int = -MOST_WHOLE) -> bool:
+    """A whole number that any reader of JSON keeps exact."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST_WHOLE

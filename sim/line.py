@@ -188,7 +188,7 @@ class Line:
             "now_ns": plant.now_ns,
             "inputs": self.inputs,
             "operator_on": plant.operator_on,
-            "faults": cast(JsonValue, self.faults),
+            "faults": {ident: dict(args) for ident, args in self.faults.items()},
             "digest": dump(plant.digest),
             "image": dump(plant.image.state),
             "parts": dump(plant.parts),
@@ -214,7 +214,8 @@ class Line:
     def _load(self, checkpoint: dict[str, JsonValue]) -> None:
         plant, members = self.plant, cast(dict[str, JsonValue], checkpoint["members"])
         self.inputs = load(int, checkpoint["inputs"])
-        self.gate.faults = cast(dict[str, dict[str, JsonValue]], checkpoint["faults"])
+        faults = cast(dict[str, dict[str, JsonValue]], checkpoint["faults"])
+        self.gate.faults = {ident: dict(args) for ident, args in faults.items()}
         plant.operator_on = load(bool, checkpoint["operator_on"])
         plant.digest = load(DigestState, checkpoint["digest"])
         plant.image.state = load(ImageState, checkpoint["image"])

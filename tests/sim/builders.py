@@ -1,11 +1,13 @@
 """Small lines for tests, built from the dataclasses of `sim.definition`; nothing here reads a file but `reference`."""
 
+import json
 from functools import cache
 from pathlib import Path
 
 from scenarios import line_file
 from sim import units
 from sim.components import KINDS
+from sim.components.belt import Belt
 from sim.definition import (
     ChainDefinition,
     ComponentDefinition,
@@ -21,6 +23,7 @@ from sim.inputs import Input
 from sim.line import Line
 from sim.tag import Value
 from sim.text import Text
+from tests.sim.invariants import heads
 
 S, MS = 10**9, 10**6
 MM = 10**12
@@ -135,3 +138,28 @@ class Bench:
     @property
     def state(self) -> dict[str, int]:
         return {name: int(unit.s.state) for name, unit in self.line.plant.units.items()}
+
+    def belt(self, name: str) -> Belt:
+        found = self.line.plant.components[name]
+        assert isinstance(found, Belt)
+        return found
+
+    def lay(self, name: str = "s.belt") -> int:
+        """Put a new part on the beginning of a belt, as a hand would; 0 where there is no room."""
+        on = self.belt(name)
+        if not on.room():
+            return 0
+        part = self.line.plant.make_part(1, 30_000)
+        on.put(part.serial)
+        self.line.advance(self.line.now_ns)
+        return part.serial
+
+    def heads(self, name: str = "s.belt") -> list[int]:
+        """Heads of the parts on a belt in mm, foremost first."""
+        return [head // MM for _, head in heads(self.belt(name))]
+
+    def restored(self) -> None:
+        """Go on in a line made from a checkpoint's text."""
+        again = Line.restore(self.line.definition, json.loads(json.dumps(self.line.checkpoint())))
+        again.listen(lambda *event: self.events.append(event))
+        self.line = again

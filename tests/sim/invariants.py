@@ -1,6 +1,7 @@
 """What must hold of any line at any instant: checked by looking at every component, not by listening."""
 
 from collections import Counter
+from itertools import pairwise
 
 from sim.components.belt import Belt
 from sim.components.bin import Bin
@@ -47,7 +48,7 @@ def check(line: Line) -> None:
 
 def _check_belt(belt: Belt, belts: list[Belt]) -> None:
     on = heads(belt)
-    for (first, ahead), (second, behind) in zip(on, on[1:], strict=False):
+    for (first, ahead), (second, behind) in pairwise(on):
         assert ahead - behind >= belt.pitch, f"{belt.name}: {second} overlaps {first} at {belt.now}"
     for serial, head in on:
         assert belt.size <= head <= belt.length + (belt.size if serial == belt.s.leaving else 0), (

@@ -68,9 +68,10 @@ def test_refuses_what_it_does_not_have(text: str) -> None:
 @pytest.mark.parametrize("text", ["-" * 490 + "route", "not " * 120 + "eye", "(" * 90 + "eye" + ")" * 90])
 def test_deep_nesting_is_evaluated_or_refused_in_words(text: str) -> None:
     try:
-        assert compiled(text)([True, 0, 0, 0], [2, 0]) in (2, True)
+        value = compiled(text)([True, 0, 0, 0], [2, 0])
     except ExpressionError as error:
-        assert "deep" in str(error) or "nested" in str(error) or "parenthes" in str(error)
+        value = any(word in str(error) for word in ("deep", "nested", "parenthes"))
+    assert value in (True, 2)
 
 
 @pytest.mark.parametrize("text", ["huge * 1.5", "huge // 0.5", "huge + speed", "huge % 1.5", "-huge * speed"])
