@@ -58,7 +58,7 @@ class Gate:
 
     def _check_write(self, args: Args) -> Refusals:
         writes = args.get("writes")
-        if not isinstance(writes, list):
+        if not isinstance(writes, list) or not all(isinstance(item, list) and len(item) == 2 for item in writes):
             return (Refusal.TYPE,)
         return tuple(self._check_one(item) for item in writes)
 

@@ -179,7 +179,7 @@ def _record(number: int, data: dict[str, JsonValue]) -> Record:
     try:
         kind, t_ns = str(data["k"]), load(int, data["t"])
         if kind == "in":
-            args = cast(dict[str, JsonValue], data["a"])
+            args = load(cast(type[dict[str, JsonValue]], dict), data["a"])
             return Record(kind, t_ns, given=Input(str(data["op"]), args), by=str(data.get("by", "")))
         if kind == "digest":
             return Record(kind, t_ns, events=load(int, data["n"]), digest=str(data["d"]))
@@ -228,6 +228,6 @@ def step(line: Line, record: Record) -> None:
         return
     try:
         line.apply(record.given)
-    except ValueError as error:
-        raise JournalError(f"at {record.t_ns} ns: {error}") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # whatever stands in a damaged file
+        raise JournalError(f"at {record.t_ns} ns: input {record.given.op!r} is damaged or refused: {error}") from error
     line.advance(record.t_ns)
