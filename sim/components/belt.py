@@ -14,6 +14,7 @@ from typing import Protocol
 
 from sim.component import MILLION, MM, Change, Component
 from sim.definition import ComponentDefinition
+from sim.handover import Sink, sink_of
 from sim.kernel import Wakeable
 from sim.plant import Plant
 from sim.spec import Disturbance, Join, Kind, Parameter, Port
@@ -102,7 +103,7 @@ class Belt(Component):
         self.stops: list[int] = [self.length, self.length]
         self.watchers: list[tuple[int, Watcher]] = []
         self.feeders: list[tuple[Wakeable, int]] = []
-        self.sink: Belt | None = None
+        self.sink: Sink | None = None
         self.marks: list[int] = []
 
     # ---- while the line is built ------------------------------------------------------------------------------
@@ -117,15 +118,18 @@ class Belt(Component):
         self.watchers.append((position, watcher))
         return len(self.watchers) - 1
 
+    def entrance(self, source: str) -> Sink:
+        """Parts come in at the beginning, wherever they come from."""
+        return self
+
     def fed_by(self, member: Wakeable, slot: int) -> None:
         """Who wants to be woken when there may be room at the entry."""
         self.feeders.append((member, slot))
 
     def connect(self) -> None:
-        for sink in self.joined("to"):
-            if isinstance(sink, Belt):
-                self.sink = sink
-                sink.fed_by(self, self.REACH)
+        self.sink = sink_of(self.joined("to"), self.name)
+        if self.sink is not None:
+            self.sink.fed_by(self, self.REACH)
         self.watch("run", self.COMMAND)
         self.watch("speed", self.COMMAND)
         for port, value in (("speed_actual", self._speed_actual), ("current", self._current)):
