@@ -148,7 +148,7 @@ class Gate:
         for component in self.plant.components.values():
             if component.take(serial):
                 break
-        self.plant.retire(serial, "hand")
+        self.plant.remove(serial)
 
     def _check_operator(self, args: Args) -> Refusals:
         return (None if isinstance(args.get("on"), bool) else Refusal.TYPE,)

@@ -23,7 +23,13 @@ class Part:
     verdict: Verdict = Verdict.NONE
     measured_um: int = 0
     machined: bool = False
+    kind: int = 0  # from 1, as numbered in the line definition; 0 where that tells no kinds apart
+    finished: bool = False  # production is done with it: it lies in a bin or has left the line
     log: list[tuple[int, str]] = field(default_factory=list)
+
+    def said(self) -> dict[str, int]:
+        """What the event `new` says of it; the kind only where kinds are told apart."""
+        return {"colour": self.colour, "kind": self.kind} if self.kind else {"colour": self.colour}
 
 
 @dataclass(slots=True)
@@ -32,7 +38,9 @@ class Parts:
 
     made: int = 0
     by_serial: dict[int, Part] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)  # where parts left the line -> how many
-    good: int = 0  # left with a verdict of OK, or inspected nowhere and not rejected
-    rejected: int = 0
-    flow_ns: int = 0  # sum of the times on the line of all that left
+    ends: dict[str, int] = field(default_factory=dict)  # where parts were finished -> how many
+    good: int = 0  # finished and not rejected
+    rejected: int = 0  # finished with a verdict of REJECT
+    removed: int = 0  # taken away by hand before they were finished
+    gone: int = 0  # have left the line altogether
+    flow_ns: int = 0  # sum of the times from feeder to end of all that were finished

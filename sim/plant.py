@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from sim.definition import LineDefinition
+from sim.definition import LineDefinition, PartKind
 from sim.image import ProcessImage
 from sim.kernel import Kernel
 from sim.part import Part, Parts, Verdict
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sim.unit import Unit
 
 Listener = Callable[[int, str, str | int, object], None]
+HAND = "hand"  # where parts are gone that somebody took away
+NEUTRAL = PartKind()
 BLOCK = 256  # events per link of the digest: at fixed counts, so that a checkpoint does not shift the chain
 
 
@@ -74,13 +76,28 @@ class Plant:
 
     # ---- parts -----------------------------------------------------------------------------------------------
 
-    def make_part(self, colour: int, dimension_um: int) -> Part:
+    def make_part(self, colour: int, dimension_um: int, kind: int = 0) -> Part:
         """A new part; whoever makes it puts it somewhere at once."""
         self.parts.made += 1
-        part = Part(self.parts.made, colour, dimension_um, self.now_ns)
+        part = Part(self.parts.made, colour, dimension_um, self.now_ns, kind=kind)
         self.parts.by_serial[part.serial] = part
-        self.emit("new", part.serial, {"colour": colour})
+        self.emit("new", part.serial, part.said())
         return part
+
+    def draw_part(self, source: str, oversize_um: int) -> Part:
+        """A new raw part whose kind and colour are drawn as often as the definition says."""
+        spec, kind = self.definition.part, 0
+        if spec.kinds:
+            kind = 1 + self.stream(f"{source}.kind").pick([k.weight for k in spec.kinds])
+        colour = spec.kinds[kind - 1].colour if kind else 0
+        if not colour:
+            colour = 1 + self.stream(f"{source}.colour").pick(spec.weights)
+        return self.make_part(colour, spec.nominal_um + oversize_um, kind)
+
+    def kind_of(self, serial: int) -> PartKind:
+        """Height, mass and material of a part."""
+        kind = self.part(serial).kind
+        return self.definition.part.kinds[kind - 1] if kind else NEUTRAL
 
     def part(self, serial: int) -> Part:
         return self.parts.by_serial[serial]
@@ -95,14 +112,32 @@ class Plant:
         """A line in the genealogy of a part."""
         self.part(serial).log.append((self.now_ns, what))
 
+    def finish(self, serial: int, where: str) -> None:
+        """Production is done with a part: it counts from now on, even while it still lies about in a bin."""
+        part, parts = self.part(serial), self.parts
+        if part.finished:
+            return
+        part.finished = True
+        parts.ends[where] = parts.ends.get(where, 0) + 1
+        parts.flow_ns += self.now_ns - part.born_ns
+        if part.verdict is Verdict.REJECT:
+            parts.rejected += 1
+        else:
+            parts.good += 1
+
     def retire(self, serial: int, where: str) -> None:
         """A part leaves the line. Its genealogy leaves with the event, so that memory stays bounded."""
+        self.finish(serial, where)
+        self._forget(serial, where)
+
+    def remove(self, serial: int) -> None:
+        """A hand takes a part away; an unfinished one is neither good nor rejected."""
+        if not self.part(serial).finished:
+            self.parts.removed += 1
+        self._forget(serial, HAND)
+
+    def _forget(self, serial: int, where: str) -> None:
         part = self.parts.by_serial.pop(serial)
-        self.parts.ends[where] = self.parts.ends.get(where, 0) + 1
-        self.parts.flow_ns += self.now_ns - part.born_ns
-        if part.verdict is Verdict.REJECT:
-            self.parts.rejected += 1
-        else:
-            self.parts.good += 1
+        self.parts.gone += 1
         history = [[t, what] for t, what in part.log]
         self.emit("part", serial, ["gone", where, part.verdict.name.lower(), part.measured_um, history])

@@ -42,6 +42,7 @@ class Report:
     parts_finished: int
     parts_good: int
     parts_rejected: int
+    parts_removed: int
     parts_on_line: int
     ends: dict[str, int]
     mean_flow_s: float | None
@@ -61,7 +62,8 @@ def report(plant: Plant) -> Report:
         parts_finished=finished,
         parts_good=parts.good,
         parts_rejected=parts.rejected,
-        parts_on_line=len(parts.by_serial),
+        parts_removed=parts.removed,
+        parts_on_line=parts.made - finished - parts.removed,
         ends=dict(sorted(parts.ends.items())),
         mean_flow_s=round(parts.flow_ns / 1e9 / finished, 3) if finished else None,
         stations=[_station(plant, name) for name in plant.units],

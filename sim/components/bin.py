@@ -54,6 +54,7 @@ class Bin(Component):
     def put(self, serial: int) -> None:
         """A part falls in."""
         self.s.parts.append(serial)
+        self.plant.finish(serial, self.name)
         self.plant.emit("part", serial, ["in", self.name, "bin"])
         self.plant.units[self.station].part_out()
         self._say_full()

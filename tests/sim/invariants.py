@@ -39,8 +39,9 @@ def check(line: Line) -> None:
     parts = line.plant.parts
     found = places(line)
     assert found == dict.fromkeys(parts.by_serial, 1), f"lost or doubled at {line.now_ns}: {found}"
-    assert parts.made == len(parts.by_serial) + sum(parts.ends.values())
+    assert parts.made == len(parts.by_serial) + parts.gone
     assert parts.good + parts.rejected == sum(parts.ends.values())
+    assert parts.gone <= parts.good + parts.rejected + parts.removed
     belts = [c for c in line.plant.components.values() if isinstance(c, Belt)]
     for belt in belts:
         _check_belt(belt, belts)
