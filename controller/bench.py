@@ -188,11 +188,10 @@ class Bench:
 
     async def reset(self, by: str) -> None:
         """A new run from the start, with a new journal; the wires stay."""
-        speed = self.run.pacer.speed
-        await self.run.stop()
         try:
             run = self._new_run()
-            run.set_speed(speed, by)
+            await self.run.stop()
+            run.pacer.speed = self.run.pacer.speed
             run.start(by)
         except RecordError as error:
             raise LabError("unrecorded", {"error": str(error)}) from error

@@ -8,8 +8,9 @@ import asyncio
 import gc
 import json
 import logging
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -20,11 +21,11 @@ from controller.bench import Bench
 from controller.clock import SystemClock
 from controller.faults import FaultShelf
 from controller.operations import Desk
+from controller.ports import PortTaken
 from controller.recorder import RecordError
 from controller.service import Service
 from controller.settings import Settings
 from controller.tokens import BenchCredentials, Tokens
-from controller.wires import PortTaken
 from devices.endpoint import Clock
 from scenarios.catalogue import Catalogue
 from scenarios.fault_file import Fault
@@ -58,25 +59,39 @@ class Host:
         catalogue = Catalogue()
         definition, faults = catalogue.load_line(self.settings.line), catalogue.faults()
         try:
+            await self._place_all([runs.Plan(definition, self.settings, number) for number in numbers], faults)
             for number in numbers:
-                await self._open(runs.Plan(definition, self.settings, number), faults)
+                await self._connect(self.desks[number])
             for desk in self.desks.values():
                 desk.bench.run.start()
         except BaseException:
             await self.stop()
             raise
 
-    async def _open(self, plan: runs.Plan, faults: Mapping[str, Fault]) -> None:
-        """A bench with its wires up; its line does not run yet."""
-        number, settings = plan.bench, self.settings
-        run = await runs.first(plan, self.clock)
+    async def _place_all(self, plans: Sequence[runs.Plan], faults: Mapping[str, Fault]) -> None:
+        workers = asyncio.Semaphore(os.cpu_count() or 1)  # each resumes in a process of its own
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for plan in plans:
+                    tasks.create_task(self._place(plan, faults, workers))
+        except* (RecordError, runs.ResumeError) as errors:
+            raise errors.exceptions[0] from None  # of several the first is told
+
+    async def _place(self, plan: runs.Plan, faults: Mapping[str, Fault], workers: asyncio.Semaphore) -> None:
+        """A bench without wires; its line does not run yet."""
+        run = await runs.first(plan, self.clock, workers)
         again = replace(plan, definition=run.line.definition)  # a resumed line keeps the definition of its journal
         shelf = FaultShelf(faults, again.definition, run.line.tags)
-        bench = Bench(number, self.clock, run, partial(runs.begin, again, self.clock), shelf)
-        addresses = wires.address_map(again.definition, run.line.tags, settings, number)
-        self.desks[number] = Desk(bench, addresses, settings)
-        endpoints = wires.endpoints(bench.view, addresses, settings, BenchCredentials(self.tokens, number))
-        await wires.start(endpoints, settings, number)
+        bench = Bench(plan.bench, self.clock, run, partial(runs.begin, again, self.clock), shelf)
+        addresses = wires.address_map(again.definition, run.line.tags, self.settings, plan.bench)
+        self.desks[plan.bench] = Desk(bench, addresses, self.settings)
+
+    async def _connect(self, desk: Desk) -> None:
+        """Its wires."""
+        bench, settings = desk.bench, desk.settings
+        credentials = BenchCredentials(self.tokens, bench.number)
+        endpoints = wires.endpoints(bench.view, desk.addresses, settings, credentials)
+        await wires.start(endpoints, settings, bench.number)
         bench.endpoints = endpoints
 
     async def stop(self) -> None:

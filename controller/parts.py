@@ -8,7 +8,7 @@ from typing import Protocol
 
 from controller.messages import HostAddress
 from controller.process import Process
-from controller.settings import PortOption, Settings
+from controller.settings import Settings
 from controller.tokens import Tokens
 
 
@@ -89,6 +89,4 @@ class ApiPart:
         await self.process.start(json.dumps(work))
         if await self.process.line() != "ready":
             code = await self.process.ended()
-            port = self._settings.web_port
-            why = f"the page cannot be served on port {port}, see {self.process.log}; {PortOption.WEB} changes the port"
-            raise StartError(why, 2 if code == 2 else 1)
+            raise StartError(f"the page cannot be served: code {code}, see {self.process.log}", 2 if code == 2 else 1)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 STOP_S = 6.0  # for a child to stop by itself
 LARGEST_LOG = 5 * 2**20
+LONGEST_LINE = 2**20
+MOST_LINES = 1000  # that wait to be heard
 
 
 class Process:
@@ -16,6 +18,8 @@ class Process:
     def __init__(self, module: str, log: Path) -> None:
         self._module, self._log = module, log
         self._process: asyncio.subprocess.Process | None = None
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        self._listening: asyncio.Task[None] | None = None
 
     @property
     def log(self) -> Path:
@@ -38,9 +42,12 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
+                limit=LONGEST_LINE,
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
+        self._lines = asyncio.Queue()
+        self._listening = asyncio.create_task(self._listen(self._process, self._lines), name=f"{self._module} says")
         if self._process.stdin is not None:
             self._process.stdin.write(work.encode() + b"\n")
             with contextlib.suppress(ConnectionError):
@@ -48,10 +55,18 @@ class Process:
 
     async def line(self) -> str | None:
         """The next line that it says, None where it has ended."""
-        if self._process is None or self._process.stdout is None:
-            return None
-        line = await self._process.stdout.readline()
-        return line.decode("utf-8", "replace").rstrip() if line else None
+        return await self._lines.get()
+
+    async def _listen(self, process: asyncio.subprocess.Process, lines: asyncio.Queue[str | None]) -> None:
+        """Take in all that it says, also what nobody waits for: else it would stand still at a full pipe."""
+        if process.stdout is not None:
+            with contextlib.suppress(ValueError):  # a line without end
+                async for line in process.stdout:
+                    if lines.qsize() < MOST_LINES:
+                        lines.put_nowait(line.decode("utf-8", "replace").rstrip())
+        lines.put_nowait(None)
+        if process.stdin is not None:
+            process.stdin.close()
 
     async def ended(self) -> int:
         """Returns its exit code when it has one."""
@@ -62,8 +77,14 @@ class Process:
     async def stop(self) -> None:
         """Tell it to stop; end it where it does not."""
         process = self._process
-        if process is None or process.returncode is not None:
-            return
+        if process is not None and process.returncode is None:
+            await self._end(process)
+        if self._listening is not None:
+            await asyncio.wait({self._listening}, timeout=1.0)  # it has said its last
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
         if process.stdin is not None:
             process.stdin.close()
         try:

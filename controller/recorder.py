@@ -6,6 +6,7 @@ the end of this process. Knows no line; what the records mean is in `sim/journal
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -121,10 +122,11 @@ def new_folder(data: Path, bench: int, line: str, utc: datetime) -> Path:
     raise RecordError(f"{parent}: too many runs in one second")
 
 
-def latest_folder(data: Path, bench: int) -> Path | None:
-    """The last run of a bench, None where there is none."""
+def latest_folder(data: Path, bench: int, line: str) -> Path | None:
+    """The last run of this line on a bench, None where there is none."""
+    named = re.compile(rf"\d{{8}}T\d{{6}}Z-{re.escape(line)}(-\d\d)?")
     runs = [path.parent for path in (data / f"bench-{bench}").glob(f"*/{JOURNAL}")]
-    return max(runs, key=lambda run: run.name, default=None)
+    return max((run for run in runs if named.fullmatch(run.name)), key=lambda run: run.name, default=None)
 
 
 def checkpoint_text(offset: int, state: dict[str, JsonValue]) -> str:

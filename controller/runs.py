@@ -28,12 +28,14 @@ class Plan:
     bench: int
 
 
-async def first(plan: Plan, clock: Clock) -> Run:
+async def first(plan: Plan, clock: Clock, workers: asyncio.Semaphore) -> Run:
     """The first run of a bench after its host has started: the last one resumed, where that is asked for."""
-    folder = latest_folder(plan.settings.data, plan.bench) if plan.settings.resume else None
+    settings = plan.settings
+    folder = latest_folder(settings.data, plan.bench, plan.definition.name) if settings.resume else None
     if folder is None:
         return begin(plan, clock)
-    return go_on(await asyncio.to_thread(ask, folder), clock)
+    async with workers:
+        return go_on(await asyncio.to_thread(ask, folder), clock)
 
 
 def begin(plan: Plan, clock: Clock) -> Run:

@@ -6,21 +6,21 @@ the api process takes only the page away; a host that died goes on where its jou
 
 import asyncio
 import contextlib
-import errno
 import logging
 import signal
-import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+from controller import ports
 from controller.channel import Lab
 from controller.clock import SystemClock
 from controller.messages import LabError
 from controller.parts import ApiPart, HostPart, Part, StartError
-from controller.settings import PortOption, Settings
+from controller.ports import PortTaken
+from controller.settings import Settings
 from controller.tokens import FILE, Tokens, keep
 from devices.endpoint import Clock, Role
 
@@ -109,9 +109,12 @@ class Supervisor:
     def _prepare(self) -> tuple[Tokens, tuple[int, ...]]:
         """Tokens, and the parts, nothing started yet."""
         settings = self._settings
-        _probe(settings.listen, settings.web_port)
         try:
+            for listener in ports.all_of(settings):  # better told now than when half of it is up
+                listener.probe()
             tokens, made = keep(settings.data, range(1, settings.benches + 1))
+        except PortTaken as error:
+            raise StartError(str(error), 2) from error
         except (OSError, ValueError) as error:
             raise StartError(f"{settings.data / FILE}: {error}", 2) from error
         shares = assign(settings.benches, self._host_count)
@@ -147,15 +150,16 @@ class Supervisor:
         )
 
     async def _keep_up(self, part: Part) -> None:
-        """Start a part again as often as it dies, unless it dies too often."""
+        """Start a part again as often as it dies; a host that keeps dying ends the lab, a page never does."""
         deaths: deque[float] = deque(maxlen=RESTARTS)
         while True:
             code = await part.process.ended()
             deaths.append(self._clock.monotonic())
-            if len(deaths) == RESTARTS and deaths[-1] - deaths[0] < RESTARTS_S:
+            often = len(deaths) == RESTARTS and deaths[-1] - deaths[0] < RESTARTS_S
+            if often and part in self._hosts:
                 raise StartError(f"{part.name} ended {RESTARTS} times in a short while, see {part.process.log}", 1)
             self._tell(Notice(f"{part.name} ended with code {code}: started again, see {part.process.log}"))
-            await asyncio.sleep(0.1 * len(deaths))
+            await asyncio.sleep(10.0 if often else 0.1 * len(deaths))
             try:
                 await part.up(again=True)
             except StartError as error:
@@ -183,18 +187,6 @@ async def _first_error() -> AsyncIterator[None]:
         while isinstance(error, ExceptionGroup):
             error = error.exceptions[0]
         raise error from None
-
-
-def _probe(listen: str, port: int) -> None:
-    """Raises `StartError` where the page's port is taken: better before anything is started."""
-    family = socket.AF_INET6 if ":" in listen else socket.AF_INET
-    try:
-        socket.create_server((listen, port), family=family).close()
-    except OSError as error:
-        why = "it is in use" if error.errno == errno.EADDRINUSE else error.strerror
-        raise StartError(
-            f"the page cannot listen on {listen} port {port}: {why}; {PortOption.WEB} changes it", 2
-        ) from error
 
 
 def _web_url(listen: str, port: int) -> str:

@@ -1,9 +1,9 @@
 """The endpoints of one bench, made from the settings: the one place of the controller that imports the wires."""
 
-import errno
 from collections.abc import Mapping
 
-from controller.settings import PORT_OPTIONS, Settings
+from controller import ports
+from controller.settings import Settings
 from devices.address_map import AddressMap
 from devices.endpoint import Credentials, Endpoint, LineView, Wire
 from devices.modbus import ModbusEndpoint
@@ -13,11 +13,6 @@ from sim.definition import LineDefinition
 from sim.tag import TagTable
 
 Endpoints = Mapping[Wire, Endpoint]
-NAMES = {Wire.OPCUA: "OPC UA", Wire.MODBUS: "Modbus TCP", Wire.MQTT: "MQTT"}
-
-
-class PortTaken(Exception):
-    """A wire could not listen: says which, where, why, and what setting changes it."""
 
 
 def address_map(definition: LineDefinition, tags: TagTable, settings: Settings, bench: int) -> AddressMap:
@@ -36,11 +31,11 @@ def endpoints(view: LineView, addresses: AddressMap, settings: Settings, credent
     host, bench = settings.listen, view.bench
     port = {wire: settings.port(wire, bench) for wire in Wire}
     return {
-        Wire.OPCUA: OpcUaEndpoint(view, host, port[Wire.OPCUA], credentials),
         Wire.MODBUS: ModbusEndpoint(view, addresses, host, port[Wire.MODBUS], allow=settings.modbus_allow),
         Wire.MQTT: MqttBridge(view, settings.mqtt_url)
         if settings.mqtt_url
         else MqttEndpoint(view, host, port[Wire.MQTT], credentials),
+        Wire.OPCUA: OpcUaEndpoint(view, host, port[Wire.OPCUA], credentials),  # last: it takes longest to start
     }
 
 
@@ -53,15 +48,5 @@ async def start(wires: Endpoints, settings: Settings, bench: int) -> None:
         except OSError as error:
             for other in reversed(started):
                 await other.stop()
-            raise _taken(wire, settings, bench, error) from error
+            raise ports.wire(settings, wire, bench).taken(error) from error
         started.append(endpoint)
-
-
-def _taken(wire: Wire, settings: Settings, bench: int, error: OSError) -> PortTaken:
-    in_use = error.errno == errno.EADDRINUSE
-    why = "it is in use" if in_use else str(error.strerror or error)
-    option = PORT_OPTIONS[wire] if error.errno != errno.EADDRNOTAVAIL else "--listen"
-    port = settings.port(wire, bench)
-    return PortTaken(
-        f"bench {bench}: {NAMES[wire]} cannot listen on {settings.listen} port {port}: {why}; {option} changes it"
-    )

@@ -174,15 +174,15 @@ def test_half_a_write_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.
 
 async def test_a_run_that_never_started_leaves_nothing(plan: Plan, clock: HandClock, tmp_path: Path) -> None:
     run = begin(plan, clock)
-    assert latest_folder(tmp_path, 1) is not None
+    assert latest_folder(tmp_path, 1, "smart-factory") is not None
     await run.stop()
-    assert latest_folder(tmp_path, 1) is None
+    assert latest_folder(tmp_path, 1, "smart-factory") is None
 
 
 async def test_runs_of_one_second_have_folders_of_their_own(plan: Plan, clock: HandClock, tmp_path: Path) -> None:
     runs = [begin(plan, clock) for _ in range(3)]
     assert len({run.folder_name for run in runs}) == 3
-    latest = latest_folder(tmp_path, 1)
+    latest = latest_folder(tmp_path, 1, "smart-factory")
     assert latest is not None
     assert latest.name == runs[-1].folder_name
     for run in runs:
