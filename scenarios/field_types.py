@@ -61,6 +61,7 @@ def _expression(value: object) -> str:
 
 Expression = Annotated[str, BeforeValidator(_expression, json_schema_input_type=str | float | bool)]
 Length = Annotated[int, Quantity("length")]
+Mass = Annotated[int, Quantity("mass")]
 PositiveLength = Annotated[int, Quantity("length", low=1)]
 Time = Annotated[int, Quantity("time")]
 PositiveTime = Annotated[int, Quantity("time", low=1)]

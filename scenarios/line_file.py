@@ -20,6 +20,7 @@ from sim.components import KINDS
 from sim.definition import (
     LineDefinition,
     PartDefinition,
+    PartKind,
     ProgramDefinition,
     SetPointDefinition,
     StationDefinition,
@@ -92,6 +93,14 @@ class LineReader:
         for field, value in (("nominal", given.nominal), ("tolerance", given.tolerance)):
             if value % _MICROMETRE:
                 self._source.add(("part", field), "must be whole micrometres")
+        kinds = [PartKind(Text(k.zh, k.en), k.colour, k.height, k.mass, k.material, k.weight) for k in given.kinds]
+        if kinds and not any(kind.weight for kind in kinds):
+            self._source.add(("part", "kinds"), "no kind has a weight above 0")
+        for number, kind in enumerate(kinds):
+            if kind.colour > len(given.colours):
+                self._source.add(
+                    ("part", "kinds", number, "colour"), f"{kind.colour}: there are {len(given.colours)} colours"
+                )
         return PartDefinition(
             length_fm=given.length,
             gap_fm=given.gap,
@@ -99,6 +108,7 @@ class LineReader:
             weights=weights,
             nominal_um=given.nominal // _MICROMETRE,
             tolerance_um=given.tolerance // _MICROMETRE,
+            kinds=kinds,
         )
 
     def _neighbours(self, stations: list[StationDefinition]) -> None:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 from scenarios.field_types import (
     Expression,
     Length,
+    Mass,
     Name,
     PositiveLength,
     PositiveTime,
@@ -32,6 +33,18 @@ class ColourFile(Strict):
     weight: int = Field(default=1, ge=0, le=1_000_000)
 
 
+class PartKindFile(Strict):
+    """One sort of parts and how often it comes."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    colour: int = Field(default=0, ge=0, le=100, description="number of the colour, from 1; 0: drawn")
+    height: PositiveLength = Field(default=40 * 10**12, json_schema_extra={"default": "40 mm"})
+    mass: Mass = Field(default=200_000, json_schema_extra={"default": "200 g"})
+    material: Literal["plastic", "metal", "wood", "glass", "cardboard"] = "plastic"
+    weight: int = Field(default=1, ge=0, le=1_000_000)
+
+
 class PartFile(Strict):
     """What runs on the line."""
 
@@ -40,6 +53,7 @@ class PartFile(Strict):
     nominal: PositiveLength
     tolerance: Length
     colours: list[ColourFile] = Field(min_length=1, max_length=100)
+    kinds: list[PartKindFile] = Field(default_factory=list, max_length=100)
 
 
 class ProductionFile(Strict):
@@ -156,6 +170,7 @@ STAND_INS: dict[str, object] = {
     "step": "unnamed",
     "next[]": {"go": ""},
     "colours[]": _TITLE,
+    "kinds[]": _TITLE,
     "components": {"unnamed": {"kind": ""}},
     "stations": {"unnamed": {"title": _TITLE, "components": {"unnamed": {"kind": ""}}}},
 }

@@ -33,6 +33,7 @@ class ComponentDefinition:
     titles: dict[str, Text] = field(default_factory=dict)  # port -> own title
     options: list[str] = field(default_factory=list)  # optional ports that are there
     place: Placement = field(default_factory=Placement)
+    laws: dict[str, str] = field(default_factory=dict)  # law parameter -> which law; its numbers are `name.number`
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,18 @@ class SetPointDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class PartKind:
+    """One sort of parts. The defaults are those of a line whose file tells no sorts apart."""
+
+    title: Text = Text("工件", "part")
+    colour: int = 0  # 0: drawn from the line's colours
+    height_fm: int = 40 * 10**12
+    mass_mg: int = 200_000
+    material: str = "plastic"
+    weight: int = 1  # how often it comes
+
+
+@dataclass(frozen=True, slots=True)
 class PartDefinition:
     """What runs on the line. All parts of a line have one length; colours are numbered from 1."""
 
@@ -115,6 +128,7 @@ class PartDefinition:
     weights: list[int]  # how often each colour comes
     nominal_um: int  # dimension to be machined
     tolerance_um: int  # plus or minus: inside is a good part
+    kinds: list[PartKind] = field(default_factory=list)  # numbered from 1; none: all parts are alike but for colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +142,5 @@ class LineDefinition:
     autostart: bool = True  # Reset and Start every built-in station at birth
     ideal_cycle_ns: int = 0  # ideal time per part, 0: not stated, no OEE
     planned_time_ns: int = 0  # planned busy time of a shift, 0: not stated, no OEE
+    flow: list[ComponentDefinition] = field(default_factory=list)  # machines and buffers without stations: sim/flow.py
     format: int = 1

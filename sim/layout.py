@@ -4,7 +4,7 @@ from typing import cast
 
 from sim.component import MM
 from sim.components import KINDS
-from sim.definition import ComponentDefinition, LineDefinition, StationDefinition
+from sim.definition import ComponentDefinition, LineDefinition, PartKind, StationDefinition
 from sim.state import JsonValue, dump
 
 M = 1000 * MM
@@ -27,9 +27,20 @@ def layout(definition: LineDefinition) -> dict[str, JsonValue]:
         "part": {
             "length": definition.part.length_fm / M,
             "colours": dump(definition.part.colours),
+            "kinds": [_kind(kind) for kind in definition.part.kinds],
         },
         "stations": cast(JsonValue, stations),
         "components": cast(JsonValue, components),
+    }
+
+
+def _kind(given: PartKind) -> dict[str, JsonValue]:
+    """A sort of parts as drawn: metres and kilogrammes."""
+    return {
+        "title": dump(given.title),
+        "height": given.height_fm / M,
+        "mass": given.mass_mg / 10**6,
+        "material": given.material,
     }
 
 

@@ -154,7 +154,7 @@ class Line:
         """Tell one listener the present state as events. They are no events of the run and not in its digest."""
         now = self.now_ns
         for part in self.plant.parts.by_serial.values():
-            listener(now, "new", part.serial, {"colour": part.colour})
+            listener(now, "new", part.serial, part.said())
             if part.verdict:
                 listener(now, "verdict", part.serial, part.verdict.name.lower())
         for name, unit in self.plant.units.items():

@@ -22,7 +22,7 @@ class FeederState:
     changes: list[Change] = field(default_factory=list)
     travel: Travel = field(default_factory=Travel)
     stock: int = -1  # -1: not filled yet
-    loaded: bool = True  # a part lies before the rod
+    loaded: bool = True  # a part lies before the rod; it counts as stock until it is on the belt
 
 
 class Feeder(Cylinder):
@@ -62,24 +62,21 @@ class Feeder(Cylinder):
 
     def barrier(self, at: int) -> int | None:
         contact = self.p["stroke"] - CONTACT
-        blocked = self.s.loaded and self.s.stock > 0 and not self.belt.room()
+        blocked = self.s.loaded and not self.belt.room()
         return contact if blocked and at <= contact else None
 
     def arrived(self, at: int) -> None:
         """At the end of the stroke the part is on the belt; at home the next one drops before the rod."""
         s = self.s
-        if at >= self.p["stroke"] - SWITCH and s.loaded and s.stock > 0:
+        if s.loaded and self.beyond(at, self.p["stroke"] - SWITCH) and self.belt.room():
             s.loaded, s.stock = False, s.stock - 1
             self._lay()
             self._stock_changed()
         elif at == 0:
-            s.loaded = True
+            s.loaded = s.stock > 0
 
     def _lay(self) -> None:
-        spec = self.plant.definition.part
-        colour = 1 + self.plant.stream(f"{self.name}.colour").pick(spec.weights)
-        size = spec.nominal_um + self.p["oversize"] // 10**9
-        part = self.plant.make_part(colour, size)
+        part = self.plant.draw_part(self.name, self.p["oversize"] // 10**9)
         self.plant.log(part.serial, self.name)
         self.plant.units[self.station].part_in()
         self.belt.put(part.serial)
