@@ -62,12 +62,12 @@ class Bin(Component):
     def _say_full(self) -> None:
         full = len(self.s.parts) >= self.p["full_at"]
         self.set("full", full)
-        if full and self.s.due[0] == NEVER:
+        if full:
             self.call_operator()
 
     def call_operator(self) -> None:
-        """Let the operator come, unless there is none."""
-        if self.plant.operator_on and len(self.s.parts) >= self.p["full_at"]:
+        """Let the operator come, unless there is none or he is on his way."""
+        if self.plant.operator_on and len(self.s.parts) >= self.p["full_at"] and self.s.due[0] == NEVER:
             low, high = self.p["empty_after_least"], self.p["empty_after_most"]
             self.wake(0, self.now + self.plant.stream(f"{self.name}.operator").between(low, max(low, high)))
 

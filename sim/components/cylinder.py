@@ -68,12 +68,16 @@ class Cylinder(Component):
     def arrived(self, at: int) -> None:
         """The rod is at one of the marks, or turns."""
 
+    def beyond(self, at: int, mark: int) -> bool:
+        """Whether the rod, at `at`, has passed a mark; on the mark itself, whether it goes out over it."""
+        return at > mark or (at == mark and bool(self.see("extend")))
+
     def move(self) -> None:
         """The command or a parameter changed, or a mark is reached: see where the rod is and plan on from there."""
         travel, now = self.s.travel, self.now
         at = travel.at(now)
-        self.set("home", at <= SWITCH)
-        self.set("out", at >= self.p["stroke"] - SWITCH)
+        self.set("home", not self.beyond(at, SWITCH))
+        self.set("out", self.beyond(at, self.p["stroke"] - SWITCH))
         for member, slot in self.followers:
             member.wake(slot, now)
         self.arrived(at)
@@ -105,11 +109,11 @@ class Cylinder(Component):
 
     @property
     def is_out(self) -> bool:
-        return bool(self.s.travel.at(self.now) >= self.p["stroke"] - SWITCH)
+        return self.beyond(self.s.travel.at(self.now), self.p["stroke"] - SWITCH)
 
     @property
     def is_home(self) -> bool:
-        return bool(self.s.travel.at(self.now) <= SWITCH)
+        return not self.beyond(self.s.travel.at(self.now), SWITCH)
 
     def announce(self) -> list[tuple[str, str | int, object]]:
         return [("move", self.name, list(self._said()))]
@@ -122,7 +126,12 @@ class Stopper(Cylinder):
         "stopper",
         Text("挡停器", "Stopper"),
         Text("得电时放行工件", "Holds parts; lets them pass while its coil has power"),
-        parameters=(POSITION, Parameter("stroke", "length", Text("行程", "Stroke"), "20 mm"), EXTEND, RETRACT),
+        parameters=(
+            POSITION,
+            Parameter("stroke", "length", Text("行程", "Stroke"), "20 mm", low=10 * MM),
+            EXTEND,
+            RETRACT,
+        ),
         ports=PORTS,
         joins=(BELT,),
     )
@@ -139,8 +148,12 @@ class Stopper(Cylinder):
     def born(self) -> None:
         self.belt.set_stop(self.stop, True)
 
+    def marks(self) -> list[int]:
+        return [*super().marks(), self.p["stroke"] // 2]
+
     def arrived(self, at: int) -> None:
-        self.belt.set_stop(self.stop, at < self.p["stroke"] - SWITCH)
+        """Half-way out of the parts' way it lets them pass."""
+        self.belt.set_stop(self.stop, not self.beyond(at, self.p["stroke"] // 2))
 
 
 class Clamp(Cylinder):
@@ -150,7 +163,12 @@ class Clamp(Cylinder):
         "clamp",
         Text("夹具", "Clamp"),
         Text("夹紧停在该位置的工件", "Holds the part that stands at its place"),
-        parameters=(POSITION, Parameter("stroke", "length", Text("行程", "Stroke"), "40 mm"), EXTEND, RETRACT),
+        parameters=(
+            POSITION,
+            Parameter("stroke", "length", Text("行程", "Stroke"), "40 mm", low=10 * MM),
+            EXTEND,
+            RETRACT,
+        ),
         ports=PORTS,
         joins=(BELT,),
     )
@@ -165,7 +183,7 @@ class Clamp(Cylinder):
         self.stop = self.belt.attach_stop(self.p["position"])
 
     def arrived(self, at: int) -> None:
-        self.belt.set_stop(self.stop, at >= self.p["stroke"] - SWITCH)
+        self.belt.set_stop(self.stop, self.beyond(at, self.p["stroke"] - SWITCH))
 
     @property
     def part(self) -> int:
@@ -225,11 +243,10 @@ class Ejector(Cylinder):
 
     def arrived(self, at: int) -> None:
         clearance = self.p["clearance"]
-        if at == clearance and self.see("extend") and self.bin.room():
-            serial = self._in_front()
-            if serial and self.belt.take(serial):
+        if at == clearance and self.see("extend"):
+            while self.bin.room() and (serial := self._in_front()) and self.belt.take(serial):
                 self.bin.put(serial)
-        self.belt.set_stop(self.stop, at > clearance)
+        self.belt.set_stop(self.stop, self.beyond(at, clearance) and self.barrier(at) is None)
 
 
 def _belt(component: Component) -> Belt:

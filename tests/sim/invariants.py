@@ -41,7 +41,8 @@ def check(line: Line) -> None:
     assert found == dict.fromkeys(parts.by_serial, 1), f"lost or doubled at {line.now_ns}: {found}"
     assert parts.made == len(parts.by_serial) + parts.gone
     assert parts.good + parts.rejected == sum(parts.ends.values())
-    assert parts.gone <= parts.good + parts.rejected + parts.removed
+    unfinished = sum(not part.finished for part in parts.by_serial.values())
+    assert parts.made == parts.good + parts.rejected + parts.removed + unfinished
     belts = [c for c in line.plant.components.values() if isinstance(c, Belt)]
     for belt in belts:
         _check_belt(belt, belts)

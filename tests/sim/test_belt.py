@@ -1,7 +1,6 @@
 """One belt: positions, eyes, stops, accumulation, taking parts away."""
 
 from collections.abc import Callable
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -63,18 +62,19 @@ def test_a_part_is_where_its_runs_add_up_to(runs: list[tuple[int, bool, float]])
 def test_an_eye_is_true_exactly_while_a_part_covers_it(runs: list[tuple[int, bool, float]]) -> None:
     bench = Bench(eye_belt("9000 mm", eyes=("500 mm",)))
     bench.lay()
-    crossings, head, now = [], Fraction(PART), 0
-    marks = [500 * MM, 500 * MM + PART]
+    places, head, now = [(0, PART, 0)], PART, 0  # since when it is where, and how fast
     for span, on, speed in runs:
         bench.write(s__belt_run=on, s__belt_speed=speed)
-        bench.line.advance(now + span)
         rate = round(speed * 1000) * on
-        crossings += [now + (mark - head) / rate for mark in marks if rate and head < mark <= head + rate * span]
-        head, now = head + rate * span, now + span
-    seen = [t for t, _ in bench.times("s.eye_0")]
-    for crossing, t in zip(crossings, seen, strict=False):
-        assert 0 <= t - crossing <= 4
-    assert len(seen) == len([c for c in crossings if c <= now - 4]) or len(seen) == len(crossings)
+        places.append((now, head, rate))
+        now, head = now + span, head + rate * span
+        bench.line.advance(now)
+    changes = bench.times("s.eye_0")
+    for mark, (t, _) in zip([500 * MM, 500 * MM + PART], changes, strict=False):
+        since, start, rate = next(place for place in reversed(places) if place[0] < t)
+        assert 0 <= start + rate * (t - since) - mark <= 6 * 400_000  # fm: marks round up to the nanosecond
+    assert [value for _, value in changes] == [True, False][: len(changes)]
+    assert len(changes) == sum(head - 6 * 400_000 > mark for mark in (500 * MM, 500 * MM + PART))
 
 
 def test_the_belt_goes_on_from_where_the_part_is(line: Make) -> None:
