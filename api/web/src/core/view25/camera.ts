@@ -5,6 +5,9 @@ const SHEAR = 0.24;
 const DEPTH = 0.62;
 const RISE = 0.84;
 const MAX_ZOOM = 6;
+/** Pixels kept free above the line and below it, where the names of the stations are. */
+const ABOVE = 10;
+const BELOW = 54;
 
 export type Point = [x: number, y: number];
 export type Point3 = [x: number, y: number, z: number];
@@ -83,9 +86,10 @@ export class Camera {
     const right = x1 - SHEAR * y0;
     const top = DEPTH * y0 - RISE * z1;
     const bottom = DEPTH * y1;
-    this.base = Math.min(this.width / (right - left), this.height / (bottom - top));
+    const free = Math.max(50, this.height - ABOVE - BELOW);
+    this.base = Math.min(this.width / (right - left), free / (bottom - top));
     this.scale = this.base * this.zoom;
     this.originX = this.width / 2 - ((left + right) / 2) * this.scale + this.panX;
-    this.originY = this.height / 2 - ((top + bottom) / 2) * this.scale + this.panY;
+    this.originY = ABOVE + free / 2 - ((top + bottom) / 2) * this.scale + this.panY;
   }
 }

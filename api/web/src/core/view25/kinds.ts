@@ -26,8 +26,8 @@ function beltStill(rig: Rig, brush: Brush, c: Component): void {
     brush.box(f, [u - 0.012, u + 0.012, -half + 0.01, -half + 0.03, PLATE, DECK - 0.03], palette.dark);
     brush.box(f, [u - 0.012, u + 0.012, half - 0.03, half - 0.01, PLATE, DECK - 0.03], palette.dark);
   }
-  brush.box(f, [0.004, length - 0.004, -half, half, DECK - 0.03, DECK], palette.rubber);
   brush.box(f, [0, length, -half - RAIL, -half, DECK - 0.036, DECK + 0.008], palette.metal);
+  brush.box(f, [0.004, length - 0.004, -half, half, DECK - 0.03, DECK], palette.rubber);
   brush.box(f, [0, length, half, half + RAIL, DECK - 0.036, DECK + 0.008], palette.metal);
   brush.box(f, [length - 0.13, length - 0.05, half + RAIL, half + 0.05, DECK - 0.07, DECK - 0.012], palette.dark);
   chevrons(rig, brush, c);

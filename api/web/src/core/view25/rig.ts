@@ -2,7 +2,7 @@
 import type { Layout, LayoutComponent, LayoutStation, Place } from "../protocol.ts";
 import type { Scene } from "../scene.ts";
 import { Frame } from "./brush.ts";
-import type { Extent, Point3 } from "./camera.ts";
+import type { Extent, Point, Point3 } from "./camera.ts";
 
 /** Height of a base plate and of a belt's surface above the floor, metres. */
 export const PLATE = 0.03;
@@ -47,7 +47,7 @@ export class Rig {
     for (const given of layout.components) this.components.set(given.name, this.stand(given));
     for (const component of this.components.values()) this.join(component);
     for (const component of this.components.values()) this.lean(component);
-    this.plates = plates(layout.stations);
+    this.plates = row(layout.stations.map((s) => this.plate(s)));
     this.belts = this.ofKind("belt");
     this.extent = this.bounds();
   }
@@ -124,10 +124,13 @@ export class Rig {
     if (component.kind === "crane") component.frame = this.beforeEnd(component, belt);
   }
 
-  /** A crane's path begins before the end of its belt. */
+  /** A crane's path begins beside the end of its belt, half-way to its rack where the layout has it on the belt. */
   private beforeEnd(crane: Component, belt: Component): Frame {
     const [x, y] = belt.frame.world(this.length(belt) - this.size / 2, 0);
-    return crane.frame.moved(crane.frame.local(x, y)[0]);
+    const [u, v] = crane.frame.local(x, y);
+    const rack = this.joined(crane, "rack")[0];
+    const aside = rack && Math.abs(v) < this.width ? crane.frame.local(rack.frame.x, rack.frame.y)[1] / 2 : 0;
+    return crane.frame.moved(u, aside);
   }
 
   /** What is joined to something that stands on a belt stands there too: a spindle over its clamp. */
@@ -141,14 +144,47 @@ export class Rig {
     return Object.values(from.given.joins ?? {}).some((names) => names.includes(to.name));
   }
 
+  /** The ground that a component covers, as corners on the floor plan, by its kind. */
+  private ground(c: Component): Point[] {
+    const [u0, u1, v0, v1] = GROUND[c.kind]?.(this, c) ?? SMALL;
+    const frame = c.kind === "rack" ? rackFrame(this, c) : c.frame;
+    const corner = (u: number, v: number): Point => frame.world(u, v).slice(0, 2) as Point;
+    return [corner(u0, v0), corner(u1, v0), corner(u1, v1), corner(u0, v1)];
+  }
+
+  /** The base plate of a station: what its components cover, and a margin. */
+  private plate(s: LayoutStation): LayoutStation {
+    const points = this.inStation(s.name).flatMap((c) => (UNSEEN.has(c.kind) ? [] : this.ground(c)));
+    if (points.length === 0) return { ...s };
+    const [xs, ys] = [points.map((p) => p[0]), points.map((p) => p[1])];
+    const [x, y] = [Math.min(...xs) - EDGE, Math.min(...ys) - EDGE];
+    return { ...s, x, y, w: Math.max(...xs) + EDGE - x, h: Math.max(...ys) + EDGE - y };
+  }
+
   private bounds(): Extent {
     const boxes = this.plates.map((s) => [s.x, s.y, s.x + s.w, s.y + s.h]);
     if (boxes.length === 0) boxes.push([0, 0, ...this.layout.size]);
     const least = (i: number): number => Math.min(...boxes.map((b) => b[i] as number));
     const most = (i: number): number => Math.max(...boxes.map((b) => b[i] as number));
-    return [least(0) - MARGIN, least(1) - MARGIN, most(2) + MARGIN, most(3) + MARGIN * 2.6, 0.46];
+    const tallest = Math.max(0.4, ...this.ofKind("rack").map((rack) => topOf(rackShape(this, rack)) - 0.06));
+    return [least(0) - MARGIN, least(1), most(2) + MARGIN, most(3) + 0.02, tallest];
   }
 }
+
+type Ground = [u0: number, u1: number, v0: number, v1: number];
+const EDGE = 0.05;
+const SMALL: Ground = [-0.05, 0.05, -0.06, 0.06];
+const UNSEEN = new Set(["axis"]);
+
+const GROUND: Record<string, (rig: Rig, c: Component) => Ground> = {
+  belt: (rig, c) => [0, rig.length(c), -0.3, 0.17],
+  spindle: () => [-0.1, 0.1, -0.3, 0.15],
+  ejector: () => [-0.03, 0.03, -0.27, 0.1],
+  feeder: () => [-0.14, 0.05, -0.06, 0.06],
+  bin: () => [-0.1, 0.1, -0.1, 0.1],
+  rack: (rig, c) => [...spanOf(rackShape(rig, c)), -0.06, 0.06],
+  crane: (rig, c) => [-0.1, craneEnd(rig, c), -0.05, 0.05],
+};
 
 /** A parameter that is one number. */
 export function single(value: number | number[] | undefined): number | undefined {
@@ -156,8 +192,8 @@ export function single(value: number | number[] | undefined): number | undefined
 }
 
 /** Plates in one row get one depth, and meet where they would overlap. */
-function plates(stations: LayoutStation[]): LayoutStation[] {
-  const made = stations.map((s) => ({ ...s })).sort((a, b) => a.x - b.x);
+function row(plates: LayoutStation[]): LayoutStation[] {
+  const made = [...plates].sort((a, b) => a.x - b.x);
   const top = Math.max(...made.map((s) => s.y));
   const bottom = Math.min(...made.map((s) => s.y + s.h));
   if (top >= bottom) return made; // not a row
@@ -216,7 +252,7 @@ export function rackShape(rig: Rig, rack: Component): RackShape {
   const crane = craneOf(rig, rack);
   const shape = crane && craneShape(rig, crane);
   const xs = places(shape?.x, columns, rig.size * 2.1);
-  const zs = places(shape?.z, rows, rig.size * 1.9);
+  const zs = places(shape?.z, rows, rig.size * 1.9).map((z) => z * flattening(rig, shape?.z ?? null));
   return {
     columns: xs.slice(1, columns + 1),
     rows: zs.slice(1, rows + 1),
@@ -235,6 +271,32 @@ function places(axis: Component | null | undefined, cells: number, pitch: number
   const given = axis?.parameters["positions"];
   if (Array.isArray(given) && given.length > cells) return given;
   return Array.from({ length: cells + 1 }, (_, i) => i * pitch);
+}
+
+/** Tall racks are drawn lower than they are, so that the line fills the picture. */
+function flattening(rig: Rig, axis: Component | null): number {
+  const top = Math.max(...places(axis, 1, rig.size));
+  return Math.min(1, TALLEST / (top || 1));
+}
+
+const TALLEST = 0.34;
+
+/** From the left edge of the first column to the right edge of the last one, along the crane's path. */
+export function spanOf(shape: RackShape): [number, number] {
+  const half = Math.min(shape.pitchU, 0.3) / 2;
+  return [Math.min(...shape.columns) - half, Math.max(...shape.columns) + half];
+}
+
+export function topOf(shape: RackShape): number {
+  return DECK + Math.max(...shape.rows) + shape.pitchZ;
+}
+
+/** The end of the rails of a crane. */
+export function craneEnd(rig: Rig, crane: Component): number {
+  const { rack } = craneShape(rig, crane);
+  if (!rack) return 0.6;
+  const shape = rackShape(rig, rack);
+  return Math.max((shape.dispatch ?? 0) + 0.08, spanOf(shape)[1] + 0.06);
 }
 
 /** Column and row of a cell, both from 0. Cells count from 1, row by row from the bottom. */
@@ -264,7 +326,7 @@ export function cranePose(rig: Rig, crane: Component, scene: Scene, t: number): 
   // before the belt's end the fork goes to the belt, elsewhere to the rack
   const aim = Math.abs(u) < 0.03 && crane.belt ? crane.belt.frame : rack?.frame;
   const v = aim ? crane.frame.local(aim.x, aim.y)[1] : -0.15;
-  return { u, z: DECK + (z ? scene.position(z.name, t) / 1000 : 0), v: v * Math.max(0, Math.min(1, reach)) };
+  return { u, z: DECK + (z ? (scene.position(z.name, t) / 1000) * flattening(rig, z) : 0), v: v * Math.max(0, Math.min(1, reach)) };
 }
 
 function forkAt(rig: Rig, crane: Component, scene: Scene, t: number): Point3 {

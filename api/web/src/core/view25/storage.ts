@@ -2,31 +2,35 @@
 import type { Brush, Frame } from "./brush.ts";
 import { partColour } from "./palette.ts";
 import { drawPart } from "./part.ts";
-import { type Component, DECK, PLATE, type RackShape, type Rig, cellOf, craneShape, cranePose, rackFrame, rackShape } from "./rig.ts";
+import {
+  type Component,
+  DECK,
+  PLATE,
+  type RackShape,
+  type Rig,
+  cellOf,
+  craneEnd,
+  cranePose,
+  craneShape,
+  rackFrame,
+  rackShape,
+  spanOf,
+  topOf,
+} from "./rig.ts";
 import type { Stage } from "./stage.ts";
 
 const DEEP = 0.05; // half the depth of a rack
 const SHELF = 0.008;
 
-/** From the left edge of the first column to the right edge of the last one. */
-function span(shape: RackShape): [number, number] {
-  const half = shape.pitchU / 2;
-  return [Math.min(...shape.columns) - half, Math.max(...shape.columns) + half];
-}
-
 function uprights(shape: RackShape): number[] {
-  const [from, to] = span(shape);
+  const [from, to] = spanOf(shape);
   return Array.from({ length: shape.columns.length + 1 }, (_, i) => from + ((to - from) * i) / shape.columns.length);
-}
-
-function topOf(shape: RackShape): number {
-  return DECK + Math.max(...shape.rows) + shape.pitchZ;
 }
 
 export function rackStill(rig: Rig, brush: Brush, c: Component): void {
   const shape = rackShape(rig, c);
   const f = rackFrame(rig, c);
-  const [from, to] = span(shape);
+  const [from, to] = spanOf(shape);
   const top = topOf(shape);
   brush.shadow(f, [from, to, -DEEP, DEEP, 0, top * 0.8], f.z + PLATE);
   for (const u of uprights(shape)) {
@@ -48,7 +52,7 @@ export function rackLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const shape = rackShape(rig, c);
   const f = rackFrame(rig, c);
-  const [from, to] = span(shape);
+  const [from, to] = spanOf(shape);
   const middle = (from + to) / 2;
   shape.rows.forEach((height, r) => stage.add(f, middle, 0, DECK + height, () => shelf(stage, c, shape, r)));
   stage.add(f, middle, DEEP, topOf(shape), () => {
@@ -62,7 +66,7 @@ function shelf(stage: Stage, c: Component, shape: RackShape, row: number): void 
   const { brush, rig } = stage;
   const f = rackFrame(rig, c);
   const z = DECK + (shape.rows[row] ?? 0);
-  brush.box(f, [...span(shape), -DEEP, DEEP, z - SHELF, z], brush.palette.metal);
+  brush.box(f, [...spanOf(shape), -DEEP, DEEP, z - SHELF, z], brush.palette.metal);
   for (const part of stage.scene.contents(c.name, stage.t)) {
     const place = part.place.at(stage.t);
     const [column, at] = cellOf(place[0] === "in" ? place[2] : null, shape);
@@ -80,7 +84,7 @@ export function craneLive(stage: Stage, c: Component): void {
   const { rack } = craneShape(rig, c);
   const shape = rack && rackShape(rig, rack);
   const mast = shape ? topOf(shape) + 0.04 : 0.45;
-  const end = shape ? Math.max(shape.dispatch ?? 0, span(shape)[1]) + 0.08 : 0.6;
+  const end = craneEnd(rig, c);
   const u = pose.u;
   stage.add(f, end / 2, -0.04, PLATE, () => {
     brush.box(f, [-0.1, end, -0.012, 0.012, PLATE, PLATE + 0.014], palette.dark);
