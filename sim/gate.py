@@ -115,7 +115,10 @@ class Gate:
     def _do_panel(self, args: Args) -> None:
         station, element, pressed = str(args["station"]), str(args["element"]), bool(args["pressed"])
         signal, value = ("estop_ok", not pressed) if element == "estop" else (_BUTTONS[element], pressed)
-        self.plant.image.set(self.plant.units[station].tags[signal], value)
+        unit = self.plant.units[station]
+        self.plant.image.set(unit.tags[signal], value)
+        if element == "estop":  # hard-wired: it works whatever a fault makes of its signal
+            unit.wake(unit.EMERGENCY, self.plant.now_ns)
 
     def _check_key(self, args: Args) -> Refusals:
         known = _word(args, "station") in self.plant.units

@@ -54,7 +54,6 @@ class Unit(Wakeable):
         plant.units[station.name] = self
         for button in ("button_start", "button_stop", "button_reset"):
             self.image.watch(self.tags[button], self, self.PANEL)
-        self.image.watch(self.tags["estop_ok"], self, self.EMERGENCY)
         self.image.compute(self.tags["time_in_state"], lambda: (self.now - self.s.since_ns) // 10**9)
         self.image.compute(self.tags["time_executing"], lambda: self.time_in(State.EXECUTE) // 10**9)
 
@@ -150,16 +149,13 @@ class Unit(Wakeable):
         if s.state in _REMOTE_HELD:
             self._become(State.HOLDING)
             self._become(State.HELD)
-        elif s.state in COMPLETES:
-            self._plan_completion()
+        self._plan_completion()
 
     def _back_to_builtin(self) -> None:
-        if self.s.state is State.ABORTED:
-            self._safe()
-            return
-        if self.s.state is not State.ABORTING:
+        if self.s.state not in (State.ABORTING, State.ABORTED):
             self._become(State.ABORTING)
-        self._act(State.ABORTING)
+        self._safe()
+        self._plan_completion()
 
     # ---- the state machine ------------------------------------------------------------------------------------
 
@@ -214,8 +210,8 @@ class Unit(Wakeable):
 
     def timeout(self) -> None:
         """The PLC did not complete an acting state in time."""
-        self.image.set(self.tags["stop_reason"], TIMED_OUT)
-        if self.s.state is not State.ABORTING:
+        if self.s.state is not State.ABORTING:  # else the reason of the abort is known
+            self.image.set(self.tags["stop_reason"], TIMED_OUT)
             self._become(State.ABORTING)
         self._enter(State.ABORTED)
 

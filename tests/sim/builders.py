@@ -99,6 +99,7 @@ class Bench:
         self.line = Line(definition, seed)
         self.events: list[tuple[int, str, str | int, object]] = []
         self.line.listen(lambda *event: self.events.append(event))
+        self.first = self.state  # what the units were when the listening began
 
     def give(self, op: str, **args: object) -> None:
         self.line.apply(Input(op, args))  # type: ignore[arg-type]

@@ -21,6 +21,8 @@ def places(line: Line) -> Counter[int]:
             found.update(stored.serial for stored in component.s.cells.values())
         elif isinstance(component, Crane) and component.s.serial:
             found[component.s.serial] += 1
+        elif hasattr(component, "holds"):  # what newer components that hold parts say of themselves
+            found.update(component.holds())
     return found
 
 
