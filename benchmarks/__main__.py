@@ -1,0 +1,44 @@
+"""`python -m benchmarks [NAME ...]`: measure, show a table, write JSON to `benchmarks/out/`."""
+
+import argparse
+import importlib
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+
+from benchmarks.figures import Figure, Machine, save, show
+
+# name -> what it measures; each is a module of this package with `measure()`
+BENCHMARKS = {
+    "headless": "the reference line without wires, against real time and against SimPy by hand",
+    "state": "checkpoint, restore, replay",
+    "modbus_wire": "Modbus: coil written to input register read, against a bare pymodbus server",
+    "opcua_wire": "OPC UA: write to notification, against a bare asyncua server",
+    "mqtt_wire": "MQTT: command to state, and one hop through the broker against mosquitto",
+    "start": "from process start to the first answer on each wire",
+    "memory": "what a bench takes",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Figures of LineLab on this machine.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(BENCHMARKS)}")
+    names: list[str] = parser.parse_args().names
+    for name in names:
+        if name not in BENCHMARKS:
+            parser.error(f"no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    console, machine = Console(), Machine.here()
+    if not console.is_terminal:
+        console = Console(width=150)
+    console.print(f"[bold]{machine}[/bold]\n")
+    results: dict[str, Sequence[Figure]] = {}
+    for name in names or BENCHMARKS:
+        measure: Callable[[], Sequence[Figure]] = importlib.import_module(f"benchmarks.{name}").measure
+        with console.status(BENCHMARKS[name]):
+            results[name] = measure()
+        show(console, f"{name}: {BENCHMARKS[name]}", results[name])
+    console.print(f"Written to {save(machine, results)}")
+
+
+if __name__ == "__main__":
+    main()
