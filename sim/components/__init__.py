@@ -4,6 +4,7 @@ from sim.component import Component
 from sim.components.belt import Belt
 from sim.components.bin import Bin
 from sim.components.cylinder import Clamp, Cylinder, Ejector, Stopper
+from sim.components.ends import Collection, Supply
 from sim.components.feeder import Feeder
 from sim.components.sensors import Camera, PhotoEye, Reader
 from sim.components.spindle import Spindle
@@ -27,6 +28,8 @@ COMPONENTS: dict[str, type[Component]] = {
         Axis,
         Rack,
         Crane,
+        Supply,
+        Collection,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

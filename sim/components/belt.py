@@ -105,6 +105,7 @@ class Belt(Component):
         self.feeders: list[tuple[Wakeable, int]] = []
         self.sink: Sink | None = None
         self.marks: list[int] = []
+        self.drive_watchers: list[tuple[Wakeable, int]] = []
 
     # ---- while the line is built ------------------------------------------------------------------------------
 
@@ -117,6 +118,10 @@ class Belt(Component):
         """A sensor at this place; the answer is its number."""
         self.watchers.append((position, watcher))
         return len(self.watchers) - 1
+
+    def watch_motion(self, member: Wakeable, slot: int) -> None:
+        """Who wants to be woken when the belt starts, stops, or a part on it is held or let go."""
+        self.drive_watchers.append((member, slot))
 
     def entrance(self, source: str) -> Sink:
         """Parts come in at the beginning, wherever they come from."""
@@ -175,6 +180,8 @@ class Belt(Component):
         if rate != travel.rate:
             travel.go(now, rate, travel.goal)
             self._say()
+            for member, slot in self.drive_watchers:
+                member.wake(slot, now)
         self.wake(self.REACH, travel.due_ns())
 
     def replan(self) -> None:
@@ -203,6 +210,12 @@ class Belt(Component):
         s.groups.append(Group(self.size - s.travel.at(self.now), [serial]))
         self._say_part(serial, s.groups[-1], 0)
         self.reach()
+
+    def stands(self, serial: int) -> bool:
+        """Whether a part on the belt does not move now."""
+        if not self.s.travel.rate:
+            return True
+        return any(serial in group.parts and group.held != -1 for group in self.s.groups)
 
     def part_between(self, low: int, high: int) -> int:
         """The foremost part whose centre lies between two places, 0 for none."""
@@ -323,6 +336,8 @@ class Belt(Component):
         travel.go(self.now, travel.rate, goal)
         self.wake(self.REACH, travel.due_ns())
         self._tell_feeders()
+        for member, slot in self.drive_watchers:
+            member.wake(slot, self.now)
 
     def _rebase(self) -> None:
         s = self.s
