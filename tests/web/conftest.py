@@ -43,7 +43,14 @@ class Site:
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
+def site(server: Site) -> Site:
+    """The fake server with its line at the start."""
+    server.happen("restart")
+    return server
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Site]:
     if not (BUNDLE / "index.html").is_file():
         why = "the page is not built: cd api/web && npm ci && npm run build"
         if os.environ.get("CI") == "true":

@@ -131,6 +131,9 @@ async def happening(bench: Bench, what: str) -> dict[str, bool]:
     if what == "refused_write":
         bench.last_write = REFUSED
         await bench.delta("wires", {"wires": bench.wires()})
+    elif what == "restart":
+        bench.requests.clear()
+        bench.restart()
     elif what == "gap":
         bench.seq["line"] += 3
     elif what == "drop":
