@@ -25,6 +25,9 @@ from scenarios.catalogue import Catalogue
 from sim.journal import read, replay
 from sim.line import Line
 
+WIRES = ("modbus", "mqtt", "opcua")
+ROLES = (Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER)
+
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody has, one after the other for the benches."""
@@ -133,28 +136,7 @@ async def get(url: str) -> int:
     return await asyncio.to_thread(ask)
 
 
-async def test_a_lab_starts_is_used_and_stops_clean(watched: Watched, tmp_path: Path) -> None:
-    began = SystemClock().monotonic()
-    started = await watched.started()
-    assert SystemClock().monotonic() - began < 20  # 5 s on a machine that does nothing else
-    assert {row.wire for row in started.connections} == {"opcua", "modbus", "mqtt"}
-    assert set(started.new_tokens[1]) == {Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER}
-    assert started.tokens_file.stat().st_mode & 0o077 == 0
-    assert await get(f"{started.web}api/health") == 200
-    assert len(listening(watched.settings)) == 4
-    assert await watched.stopped() == 0
-    assert listening(watched.settings) == []
-    (path,) = journals(tmp_path)
-    with path.open(encoding="utf-8") as lines:
-        journal = read(lines)
-    assert journal.records[-1].kind == "end"
-    assert replay(journal).agrees
-    for log in (tmp_path / "log").iterdir():
-        assert "Traceback" not in log.read_text()
-
-
-async def test_lines_and_wires_outlive_the_api_process(watched: Watched) -> None:
-    started = await watched.started()
+async def lines_and_wires_outlive_the_api_process(watched: Watched, started: Started) -> None:
     async with Modbus(watched.settings.modbus_port) as plc:
         assert (await plc.ask(2, 0, 1))[1] == 2
         watched.kill(-1)
@@ -165,12 +147,13 @@ async def test_lines_and_wires_outlive_the_api_process(watched: Watched) -> None
     assert await get(f"{started.web}api/health") == 200
 
 
-async def test_every_acknowledged_write_survives_kill_9_and_the_line_goes_on(watched: Watched, tmp_path: Path) -> None:
+async def test_what_a_lab_survives(watched: Watched, tmp_path: Path) -> None:
+    """First the end of the api process; then kill -9 of the host under load: every acknowledged write is there."""
+    await lines_and_wires_outlive_the_api_process(watched, await watched.started())
     definition = Catalogue().load_line("smart-factory")
     addresses = address_map(definition, Line(definition, 1).tags, watched.settings, 1)
     place = addresses.find("sorting.ejector_2_colour")
     assert place is not None
-    await watched.started()
     acknowledged: list[int] = []
 
     async def load() -> None:
@@ -220,24 +203,34 @@ async def test_a_port_in_use_is_named_with_the_option_that_changes_it(wire: str,
     assert list(journals(tmp_path)) == []
 
 
-async def test_two_benches_are_isolated_and_resume_each(tmp_path: Path) -> None:
+async def test_a_lab_starts_is_used_stops_clean_and_goes_on(tmp_path: Path) -> None:
     settings = lab_settings(tmp_path, benches=2)
     watched = Watched(settings)
+    began = SystemClock().monotonic()
     started = await watched.started()
-    assert len(started.connections) == 6
-    assert len({started.new_tokens[n][Role.TRAINEE] for n in (1, 2)}) == 2
+    assert SystemClock().monotonic() - began < 20  # under 5 s on a machine that does nothing else
+    assert [(row.bench, row.wire) for row in started.connections] == [(n, w) for n in (1, 2) for w in WIRES]
+    assert {frozenset(roles) for roles in started.new_tokens.values()} == {frozenset(ROLES)}
+    assert len({token for roles in started.new_tokens.values() for token in roles.values()}) == 6
+    assert await get(f"{started.web}api/health") == 200
+    assert len(listening(settings)) == 4
     await turn_key(watched, "sorting", "modbus")
     assert await watched.stopped() == 0
+    assert listening(settings) == []
+
     again = Watched(settings.model_copy(update={"resume": True}))
     assert (await again.started()).new_tokens == {}
     assert await again.stopped() == 0
     files = list(journals(tmp_path))
-    assert len(files) == 2
-    for path in files:
+    assert [path.parent.parent.name for path in files] == ["bench-1", "bench-2"]
+    for path, inputs in zip(files, (1, 0), strict=True):
         with path.open(encoding="utf-8") as lines:
             journal = read(lines)
-        assert len(journal.inputs) == (1 if "bench-1" in str(path) else 0)
+        assert len(journal.inputs) == inputs  # benches are isolated
+        assert [r.kind for r in journal.records].count("end") == 2
         assert replay(journal).agrees
+    for log in (tmp_path / "log").iterdir():
+        assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
