@@ -4,6 +4,7 @@ from collections import deque
 
 from benchmarks.peer_line import Note
 from sim.line import Line
+from sim.tag import Direction
 
 
 class LineNotes:
@@ -56,3 +57,21 @@ def finished(notes: list[Note]) -> list[Note]:
     """The notes of those parts that have left the line, in order of time and part."""
     gone = {serial for _, serial, what in notes if what.startswith("gone")}
     return sorted(note for note in notes if note[1] in gone)
+
+
+class LineIo:
+    """Listens to a line and keeps what the peer with I/O keeps: inputs and outputs but lamps, by name."""
+
+    def __init__(self, line: Line) -> None:
+        self.changes: list[tuple[int, str, object]] = []
+        kept = (Direction.INPUT, Direction.OUTPUT)
+        self._names = {
+            tag.index: tag.name
+            for tag in line.tags
+            if tag.direction in kept and not tag.signal.startswith(("lamp_", "stack_"))
+        }
+        line.listen(self.hear)
+
+    def hear(self, t_ns: int, kind: str, subject: str | int, data: object) -> None:
+        if kind == "tag" and (name := self._names.get(int(subject))) is not None:
+            self.changes.append((t_ns, name, data))

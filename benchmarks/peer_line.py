@@ -113,11 +113,6 @@ class Station:
     place: simpy.Resource
     name: str
 
-    def leave(self, part: Part) -> None:
-        """The next one may come."""
-        if part.place is not None:
-            self.place.release(part.place)
-
 
 @dataclass(slots=True)
 class Bin:
@@ -159,7 +154,8 @@ class PeerLine:
         return Stream([self.seed, word(name)])
 
     def run(self, until_ns: int) -> None:
-        self.env.run(until=until_ns)
+        """All that happens up to and including that time."""
+        self.env.run(until=until_ns + 1)
 
     def note(self, part: Part, what: str) -> None:
         self.notes.append((int(self.env.now), part.serial, what))
@@ -210,7 +206,7 @@ class PeerLine:
         place = yield from self.seize(target, belt)
         if source.name == "sorting":
             yield from belt.ride(part, eye + SIZE)
-            source.leave(part)
+            self.leave(source, part)
         yield from belt.ride(part, belt.length + SIZE)
         part.place = place
         self.lay(part, target.belt)
@@ -224,6 +220,11 @@ class PeerLine:
             belt.start()
         return place
 
+    def leave(self, station: Station, part: Part) -> None:
+        """The next one may come."""
+        if part.place is not None:
+            station.place.release(part.place)
+
     def leave_stop(self, part: Part, station: Station, stop: int, eye: int) -> Process:
         """Open the stopper, let the part out of the eye, close, and be ready for the next one."""
         belt = station.belt
@@ -231,7 +232,7 @@ class PeerLine:
         part.offset = min(stop, part.offset + belt.now()) - belt.now()
         yield from belt.ride(part, eye + SIZE)
         yield self.env.timeout(REOPEN)
-        station.leave(part)
+        self.leave(station, part)
 
     # ---- machining --------------------------------------------------------------------------------------------
 
@@ -297,7 +298,7 @@ class PeerLine:
         if into.full and into.emptied is None:
             env.process(self.empty(name, into))
         yield env.timeout(SETTLE - EJECT + EJECTOR_HOME)
-        station.leave(part)
+        self.leave(station, part)
 
     def empty(self, name: str, full: Bin) -> Process:
         full.emptied = self.env.event()
@@ -335,7 +336,7 @@ class PeerLine:
         station = self.stations["storage"]
         yield self.move(0, 0)
         station.belt.start()
-        station.leave(part)
+        self.leave(station, part)
         yield self.lift(part)
         cell = next(c for c in range(1, CELLS + 1) if c not in self.cells)
         yield self.move((cell - 1) % COLUMNS + 1, (cell - 1) // COLUMNS + 1)

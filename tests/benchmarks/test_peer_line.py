@@ -18,22 +18,28 @@ def definition() -> LineDefinition:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_peer_has_the_same_parts_and_times(definition: LineDefinition, seed: int) -> None:
-    parts, notes = check_equal(definition, seed, 1.0)
-    assert parts > 300
-    assert notes > 8 * parts  # laid, cut, machined, judged, three belts, and where it went
+def test_the_peers_have_the_same_parts_times_and_signals(definition: LineDefinition, seed: int) -> None:
+    equal = check_equal(definition, seed, 1.0)
+    assert equal.parts > 300
+    assert equal.times > 8 * equal.parts  # laid, cut, machined, judged, three belts, and where it went
+    assert equal.changes > 90 * equal.parts
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_over_a_shift_with_bins_barred_and_tools_changed(definition: LineDefinition, seed: int) -> None:
-    parts, _ = check_equal(definition, seed, 8.0)
-    assert parts > 2800
+    assert check_equal(definition, seed, 8.0).parts > 2800
 
 
 def test_the_comparison_notices_a_difference(definition: LineDefinition, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.peer_line.EXPOSURE", 250_000_001)
     with pytest.raises(Unequal, match="first difference"):
+        check_equal(definition, 1, 0.1)
+
+
+def test_the_comparison_notices_a_signal(definition: LineDefinition, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.peer_io.CLAMP", 152_000_001)
+    with pytest.raises(Unequal, match="clamp_"):
         check_equal(definition, 1, 0.1)
 
 
@@ -44,7 +50,7 @@ def test_only_parts_that_left_are_compared() -> None:
 
 def test_without_digest_the_line_does_the_same(definition: LineDefinition) -> None:
     peer = PeerLine(5)
-    peer.run(HOUR_NS // 4 + 1)
+    peer.run(HOUR_NS // 4)
     with no_digest():
         line = Line(definition, 5)
         heard = LineNotes(line)
