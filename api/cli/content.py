@@ -71,6 +71,7 @@ def map_(
     host: Annotated[str, typer.Option(help="Address of LineLab, for OpenPLC.")] = "127.0.0.1",
     modbus_port: Annotated[int, typer.Option(min=1, max=65535, help="Modbus port of bench 1.")] = 5020,
     station: Annotated[list[str] | None, typer.Option(help="Only this station, for OpenPLC; may be repeated.")] = None,
+    packml: Annotated[bool, typer.Option("--packml", help="With PackML states and commands, for OpenPLC.")] = False,
     lang: Annotated[str, typer.Option(help="Language of the table: en or zh.")] = "en",
 ) -> None:
     """Where every tag of a line is found on every wire."""
@@ -84,7 +85,7 @@ def map_(
         table("", header, rows)
     elif format is MapFormat.OPENPLC:
         try:
-            out(openplc.openplc(addresses, host, modbus_port + bench - 1, stations=station))
+            out(openplc.openplc(addresses, host, modbus_port + bench - 1, stations=station, supervisory=packml))
         except AddressError as error:
             raise Mistake(str(error)) from error
     else:

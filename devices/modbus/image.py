@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pymodbus.constants import ExcCodes
 
-from devices.address_map import WIDE, Address, AddressMap, Table, WordOrder
+from devices.address_map import BLOCK, WIDE, Address, AddressMap, Table, WordOrder
 from devices.endpoint import LineView
 from devices.modbus.refusals import Denied
 from devices.modbus.words import Codec, codec, join, split
@@ -85,7 +85,7 @@ class RegisterImage:
                 plan.append((index, bool(bit)))
             else:
                 _check_hole(bit)
-        return _some(plan)
+        return _some(plan, start, len(bits))
 
     def plan_words(self, start: int, words: Sequence[int]) -> Plan:
         _check(self._word_spans, start, len(words))
@@ -99,7 +99,7 @@ class RegisterImage:
                 plan.append((cell.tag, cell.codec.from_word(word)))
             else:
                 _check_hole(word)
-        return _some(plan)
+        return _some(plan, start, len(words))
 
     def _plan_wide(self, start: int, words: Sequence[int]) -> Plan:
         cells = self._words[Table.HOLDING_REGISTER]
@@ -111,7 +111,7 @@ class RegisterImage:
                 plan.append((cell.tag, self._wide(cell, half)))
             else:
                 _check_hole(*half)
-        return _some(plan)
+        return _some(plan, start, len(words))
 
     def _wide(self, cell: Cell, words: Sequence[int]) -> Value:
         if len(words) < 2:
@@ -133,7 +133,9 @@ def _check_hole(*values: int) -> None:
         raise Denied(ExcCodes.ILLEGAL_ADDRESS)
 
 
-def _some(plan: Plan) -> Plan:
-    if not plan:
+def _some(plan: Plan, start: int, count: int) -> Plan:
+    # OpenPLC writes zeros to the whole block of a station that has no output of that kind, in every cycle
+    whole_blocks = start % BLOCK == 0 and count % BLOCK == 0
+    if not plan and not whole_blocks:
         raise Denied(ExcCodes.ILLEGAL_ADDRESS)
     return plan
