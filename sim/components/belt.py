@@ -24,6 +24,7 @@ from sim.travel import FAR, Travel
 
 EXIT, JAM = 0, 1  # stops that every belt has; the others are attached
 OPEN_END = "out"
+RECEIVERS = ("belt", "roller_conveyor", "transfer", "turntable", "elevator")
 REBASE = 4 * 1000 * MM  # the travel begins anew after so much: keeps numbers in a checkpoint below 2**53
 
 
@@ -56,7 +57,7 @@ class BeltState:
     leaving: int = 0  # serial of the part that runs out over the end
     incoming: int = 0  # serial of the part for which the entry is kept free
     closed: list[bool] = field(default_factory=list)
-    jam_at: int = -1
+    places: list[int] = field(default_factory=list)  # per stop: where a head must stand while it is closed
     room_told: bool = True  # those who feed the belt know that there is room
     cover: list[int] = field(default_factory=list)  # per watcher: serial, 0 for none
 
@@ -81,7 +82,7 @@ KIND = Kind(
         Port("current", DataType.REAL, Direction.INPUT, Text("电机电流", "motor current"), "A", 0, 10, 2,
              optional=True, computed=True),
     ),
-    joins=(Join("to", ("belt",), Text("下一条输送带", "The next belt"), required=False),),
+    joins=(Join("to", RECEIVERS, Text("下一条输送带", "What it hands parts to"), required=False),),
     disturbances=(Disturbance("jam", Text("工件卡住", "A part jams"), clears="clear_jam"),),
 )  # fmt: skip
 
@@ -103,6 +104,7 @@ class Belt(Component):
         self.stops: list[int] = [self.length, self.length]
         self.watchers: list[tuple[int, Watcher]] = []
         self.feeders: list[tuple[Wakeable, int]] = []
+        self.clamps: list[tuple[Wakeable, int]] = []
         self.sink: Sink | None = None
         self.marks: list[int] = []
         self.drive_watchers: list[tuple[Wakeable, int]] = []
@@ -131,6 +133,10 @@ class Belt(Component):
         """Who wants to be woken when there may be room at the entry."""
         self.feeders.append((member, slot))
 
+    def clamped_by(self, member: Wakeable, slot: int) -> None:
+        """Who wants to be woken when a part was lifted off."""
+        self.clamps.append((member, slot))
+
     def connect(self) -> None:
         self.sink = sink_of(self.joined("to"), self.name)
         if self.sink is not None:
@@ -146,7 +152,7 @@ class Belt(Component):
         edges = [e for position, _ in self.watchers for e in (position, position + self.size)]
         self.marks = sorted({*edges, self.entry, self.length, self.length + self.size})
         if not self.s.closed:
-            self.s.closed = [False] * len(self.stops)
+            self.s.closed, self.s.places = [False] * len(self.stops), list(self.stops)
             self.s.cover = [0] * len(self.watchers)
 
     # ---- analogue values: functions of time -------------------------------------------------------------------
@@ -211,6 +217,10 @@ class Belt(Component):
         self._say_part(serial, s.groups[-1], 0)
         self.reach()
 
+    def heads(self) -> list[tuple[int, int]]:
+        """Serial and head of every part, foremost first."""
+        return self._heads()
+
     def stands(self, serial: int) -> bool:
         """Whether a part on the belt does not move now."""
         if not self.s.travel.rate:
@@ -219,10 +229,14 @@ class Belt(Component):
 
     def part_between(self, low: int, high: int) -> int:
         """The foremost part whose centre lies between two places, 0 for none."""
+        return self.found_between(low, high)[0]
+
+    def found_between(self, low: int, high: int) -> tuple[int, int]:
+        """The foremost part whose centre lies between two places, and its head; (0, 0) for none."""
         for serial, head in self._heads():
             if low <= head - self.size // 2 <= high:
-                return serial
-        return 0
+                return serial, head
+        return 0, 0
 
     def take(self, serial: int) -> bool:
         """Lift a part off the belt. False when it is not there."""
@@ -244,15 +258,20 @@ class Belt(Component):
             self._unjam(head - pitch * place)
             self._free(index)
             self.reach()
+            for member, slot in self.clamps:
+                member.wake(slot, self.now)
             return True
         return False
 
-    def set_stop(self, stop: int, closed: bool) -> None:
-        """Close or open a stop. A part that is over it already goes on; those behind it are held."""
+    def set_stop(self, stop: int, closed: bool, place: int | None = None) -> None:
+        """Close or open a stop. A part that is over it already goes on; those behind it are held.
+
+        `place` is where heads must stand this time, if not at the stop's own place.
+        """
         s = self.s
         if s.closed[stop] == closed:
             return
-        s.closed[stop] = closed
+        s.closed[stop], s.places[stop] = closed, self.stops[stop] if place is None else place
         if not closed:
             for index, group in enumerate(s.groups):
                 if group.held == stop:
@@ -264,18 +283,16 @@ class Belt(Component):
 
     def jam(self) -> None:
         """A part gets stuck half-way, on its arrival there. It stays until a hand takes it out or the fault ends."""
-        self.s.jam_at = self.length // 2
-        self.set_stop(JAM, True)
+        self.set_stop(JAM, True, self.length // 2)
 
     def clear_jam(self) -> None:
         """The cause is gone; parts move on."""
-        self.s.jam_at = -1
         self.set_stop(JAM, False)
 
     def _unjam(self, head: int) -> None:
         """Whoever takes the stuck part out has cleared the jam."""
-        if self.s.closed[JAM] and head == self.s.jam_at:
-            self.s.jam_at, self.s.closed[JAM] = -1, False
+        if self.s.closed[JAM] and head == self.s.places[JAM]:
+            self.s.closed[JAM] = False
 
     # ---- composition ------------------------------------------------------------------------------------------
 
@@ -306,9 +323,6 @@ class Belt(Component):
             elif group is not self.s.groups[index]:
                 break
 
-    def _stop_position(self, stop: int) -> int:
-        return self.s.jam_at if stop == JAM else self.stops[stop]
-
     def _exit_closed(self) -> bool:
         return self.sink is not None and (bool(self.s.leaving) or not self.sink.room())
 
@@ -317,7 +331,7 @@ class Belt(Component):
         best, by = FAR, -1
         for stop, closed in enumerate(self.s.closed):
             if closed or (stop == EXIT and self._exit_closed() and first != self.s.leaving):
-                position = self._stop_position(stop)
+                position = self.s.places[stop]
                 if head <= position < best:
                     best, by = position, stop
         return best, by
@@ -398,7 +412,7 @@ class Belt(Component):
             if group.held == -1 and len(group.parts) > 1:
                 head = self._head(group)
                 for stop, closed in enumerate(s.closed):
-                    position = self._stop_position(stop)
+                    position = self.s.places[stop]
                     if closed and head - self.pitch * (len(group.parts) - 1) <= position < head:
                         passed = (head - position - 1) // self.pitch + 1
                         s.groups.insert(index + 1, Group(group.x - self.pitch * passed, group.parts[passed:]))

@@ -181,17 +181,22 @@ class Clamp(Cylinder):
         super().connect()
         self.belt = _belt(self)
         self.stop = self.belt.attach_stop(self.p["position"])
+        self.belt.clamped_by(self, 0)
 
     def arrived(self, at: int) -> None:
-        self.belt.set_stop(self.stop, self.beyond(at, self.p["stroke"] - SWITCH))
+        """Jaws that close hold a part where it is just then; a later one stands before them."""
+        serial, head = self._between()
+        self.belt.set_stop(self.stop, self.beyond(at, self.p["stroke"] - SWITCH), head if serial else None)
+
+    def _between(self) -> tuple[int, int]:
+        """The part between the jaws, closed or not, and its head."""
+        head = self.p["position"]
+        return self.belt.found_between(head - self.belt.size, head)
 
     @property
     def part(self) -> int:
         """The part between the closed jaws, 0 for none."""
-        if not self.is_out:
-            return 0
-        head = self.p["position"]
-        return self.belt.part_between(head - self.belt.size, head)
+        return self._between()[0] if self.is_out else 0
 
 
 class Ejector(Cylinder):

@@ -121,6 +121,9 @@ class Spindle(Component):
         s, now = self.s, self.now
         self._count_use()
         running = bool(self.see("run"))
+        if running and s.changing:  # nobody changes the tool of a running spindle
+            s.changing = False
+            self.wake(3, NEVER)
         serial = self.clamp.part if self.clamp is not None else 0
         if serial != s.serial:
             self._new_part(serial)

@@ -240,7 +240,7 @@ class Crane(Component):
 
     def command(self) -> None:
         place = self.place
-        if place is None or not self.fork.is_out:
+        if place is None or not self.fork.is_out or not self.powered:
             return
         if self.see("lift") and not self.s.serial:
             self._load(place)

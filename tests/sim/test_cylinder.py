@@ -309,3 +309,20 @@ def test_closed_jaws_hold_the_part_that_stands_there(line: Make) -> None:
     bench.write(s__clamp_extend=False)
     bench.run(5)
     assert bench.heads() == []
+
+
+def test_jaws_that_close_on_a_passing_part_hold_it_where_it_is(line: Make) -> None:
+    bench = line(definition(station("s", belt(), component("clamp", "clamp", belt="s.belt", position="400 mm"))))
+    bench.lay()
+    bench.write(s__belt_run=True)
+    bench.run(1.648)
+    bench.write(s__clamp_extend=True)  # closed 152 ms later
+    bench.run(2)
+    assert bench.heads() == [420]
+    bench.write(s__clamp_extend=False)
+    bench.run(1)
+    bench.lay()
+    bench.write(s__clamp_extend=True)
+    bench.run(5)
+    assert bench.heads() == [400]
+    check(bench.line)
