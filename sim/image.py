@@ -90,15 +90,20 @@ class ProcessImage:
         return value
 
     def _pass_on(self, index: int, changed: bool = False) -> None:
-        """Carry the source side over to the other side. `tag` events say what the field is, `plant` where it lies."""
+        """Carry the source side over to the other side.
+
+        A `tag` event says what the field is and that the plant is the same, a `plant` event what the plant is where
+        that does not follow: so events alone tell both sides at any time.
+        """
         state, output = self.state, self._output[index]
         source, target = (state.field, state.plant) if output else (state.plant, state.field)
         value = self._between(index, source[index])
         moved = target[index] != value
         target[index] = value
-        if changed if output else moved:
+        said = changed if output else moved  # of the field
+        if said:
             self._emit("tag", index, state.field[index])
-        if (changed or moved) and state.plant[index] != state.field[index]:
+        if (changed or moved) and (not said or state.plant[index] != state.field[index]):
             self._emit("plant", index, state.plant[index])
         if moved:
             self._tell(index)
