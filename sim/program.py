@@ -12,7 +12,7 @@ from sim.expression import Compiled, ExpressionError, compile_expression
 from sim.kernel import Wakeable
 from sim.packml import State
 from sim.plant import Plant
-from sim.tag import DataType, Value
+from sim.tag import INTEGER_RANGE, LARGEST_REAL, DataType, Value
 from sim.travel import NEVER
 
 if TYPE_CHECKING:
@@ -41,11 +41,13 @@ class ProgramState:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Give a tag (index >= 0) or a variable (-1 - index) a value."""
+    """Give a tag (index >= 0) or a variable (-1 - index) a value, at most as far as it goes."""
 
     target: int
     type: DataType
     value: Compiled
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,11 @@ class Program(Wakeable):
         place = self._resolve(target)
         if place is None:
             raise ExpressionError(f"station {self.station.name} has no signal or variable {target!r}")
-        kind = self.image.tags[place].type if place >= 0 else DataType.DINT
-        return Action(place, kind, self._compile(text))
+        tag = self.image.tags[place] if place >= 0 else None
+        kind = tag.type if tag is not None else DataType.DINT
+        limits = tag.range if tag is not None else INTEGER_RANGE[kind]
+        low, high = limits or (-LARGEST_REAL, LARGEST_REAL)
+        return Action(place, kind, self._compile(text), low, high)
 
     def _chain(self, given: ChainDefinition) -> Chain:
         return {
@@ -173,10 +178,12 @@ class Program(Wakeable):
 
     def _do(self, action: Action) -> None:
         value = action.value(self.image.state.field, self.s.variables)
+        if action.type is DataType.BOOL:
+            self.image.set(action.target, bool(value))
+            return
+        value = min(max(value, action.low), action.high)
         if action.target < 0:
             self.s.variables[-1 - action.target] = int(value)
-        elif action.type is DataType.BOOL:
-            self.image.set(action.target, bool(value))
         else:
             self.image.set(action.target, float(value) if action.type is DataType.REAL else int(value))
 
