@@ -65,6 +65,10 @@ _ALL = (
         {"Pa": 1, "mbar": 100, "hPa": 100, "kPa": _KILO, "bar": 10**5, "MPa": _MEGA},
         ("Pa", "kPa", "bar"),
     ),
+    Dimension(
+        "volume", "µL", {"µL": 1, "mm³": 1, "mL": _KILO, "cm³": _KILO, "L": _MEGA, "l": _MEGA}, ("µL", "mL", "L")
+    ),
+    Dimension("flow", "µL/s", {"µL/s": 1, "mL/s": _KILO, "L/s": _MEGA}, ("µL/s", "mL/s", "L/s")),
     Dimension("mass", "mg", {"mg": 1, "g": _KILO, "kg": _MEGA}, ("mg", "g", "kg")),
     Dimension("flag", "", {}, ()),
 )

@@ -48,6 +48,7 @@ class Signal:
     def __init__(self, row):
         self.name, self.table, address, *rest = row.split()
         self.address, self.scale, self.signed = int(address), 1, "signed" in rest
+        self.area, self.station = int(address) // 1000, int(address) % 1000 // BLOCK
         for word in rest:
             if word.startswith("/"):
                 self.scale = int(word[1:])
@@ -91,7 +92,7 @@ class Scan:
     def __init__(self, program, plc):
         self.make, self.plc, self.io = program, plc, Io()
         self.signals = table(program.IO)
-        self.stations = sorted({s.address // BLOCK for s in self.signals})
+        self.stations = sorted({s.station for s in self.signals})
         self.program = self.wish = None
         self.panel = {k: [False, False, False, True] for k in self.stations}  # start, stop, reset, estop_ok
 
@@ -122,15 +123,16 @@ class Scan:
     # ---- the process image ------------------------------------------------------------------------------------
 
     def read(self, outputs=False):
-        """All signals of each table and station by one request."""
-        tables = {"di": self.plc.read_discrete_inputs, "ir": self.plc.read_input_registers}
-        if outputs:
-            tables = {"co": self.plc.read_coils, "hr": self.plc.read_holding_registers}
+        """All signals of each table and station by one request; parameters (from 1000 on) in every scan."""
+        client = self.plc
+        tables = {"di": client.read_discrete_inputs, "ir": client.read_input_registers}
+        tables |= {"co": client.read_coils, "hr": client.read_holding_registers}
         for name, read in tables.items():
-            for k in self.stations:
-                rows = [s for s in self.signals if s.table == name and s.address // BLOCK == k]
-                if not rows:
+            blocks = dict.fromkeys((s.area, s.station) for s in self.signals if s.table == name)
+            for block in blocks:
+                if name in ("co", "hr") and not outputs and block[0] == 0:
                     continue
+                rows = [s for s in self.signals if s.table == name and (s.area, s.station) == block]
                 first = min(s.address for s in rows)
                 answer = read(first, count=max(s.address for s in rows) - first + 1)
                 for s in rows:
@@ -140,14 +142,15 @@ class Scan:
 
     def write(self, k, state):
         """The coils of a station, lamps first, and its registers."""
-        coils = {s.address: self.io.now[s.name] for s in self.signals if s.table == "co" and s.address // BLOCK == k}
+        mine = [s for s in self.signals if s.station == k and s.area == 0]
+        coils = {s.address: self.io.now[s.name] for s in mine if s.table == "co"}
         run, fault = state == EXECUTE, state == ABORTED
         lamps = [run, run, not run and not fault and state not in IDLE_STATES, fault]  # lamp, green, yellow, red
         first = BLOCK * k
         behind = range(first + 4, max(coils, default=first + 3) + 1)
         self.plc.write_coils(first, lamps + [bool(coils.get(a, False)) for a in behind])
-        for s in self.signals:
-            if s.table == "hr" and s.address // BLOCK == k and self.io.now[s.name] != self.io.before.get(s.name):
+        for s in mine:
+            if s.table == "hr" and self.io.now[s.name] != self.io.before.get(s.name):
                 self.plc.write_registers(s.address, [s.register(self.io.now[s.name])])
 
     # ---- buttons and states -----------------------------------------------------------------------------------

@@ -3,11 +3,32 @@
 from sim.component import Component
 from sim.components.belt import Belt
 from sim.components.bin import Bin
+from sim.components.buffer import Buffer
+from sim.components.crew import Crew
 from sim.components.cylinder import Clamp, Cylinder, Ejector, Stopper
+from sim.components.deck import Transfer
+from sim.components.detectors import (
+    Capacitive,
+    ColourSensor,
+    HeightSensor,
+    HighEye,
+    Inductive,
+    LightCurtain,
+    Scale,
+)
+from sim.components.elevator import Elevator
 from sim.components.ends import Collection, Supply
 from sim.components.feeder import Feeder
+from sim.components.machine import Assembly, Machine
+from sim.components.pallets import Pallets
+from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
+from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
 from sim.components.sensors import Camera, PhotoEye, Reader
+from sim.components.sink import Sink
+from sim.components.source import Source
 from sim.components.spindle import Spindle
+from sim.components.tank import Tank
+from sim.components.turntable import Turntable
 from sim.components.warehouse import Axis, Crane, Rack
 from sim.spec import Kind
 
@@ -28,8 +49,35 @@ COMPONENTS: dict[str, type[Component]] = {
         Axis,
         Rack,
         Crane,
+        Source,
+        Machine,
+        Assembly,
+        Buffer,
+        Sink,
+        Crew,
+        Pallets,
         Supply,
         Collection,
+        Transfer,
+        Turntable,
+        Elevator,
+        HighEye,
+        HeightSensor,
+        LightCurtain,
+        Inductive,
+        Capacitive,
+        ColourSensor,
+        Scale,
+        PushButton,
+        Selector,
+        EStop,
+        StackLight,
+        Display,
+        Tank,
+        Valve,
+        Pump,
+        Consumer,
+        FlowMeter,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}
