@@ -13,6 +13,7 @@ from api import rest
 from api.access import allow, allow_all
 from api.models import Question
 from devices.endpoint import Role
+from docs.flow_page import flow_page
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -83,6 +84,7 @@ def _kind(field: dict[str, Any]) -> str:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "rest.md").write_text(rest_page(), "utf-8")
+    (FOLDER / "flow-lines.md").write_text(flow_page() + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from scenarios.field_types import as_text
 from scenarios.file_error import Field, unknown
+from scenarios.laws import LawReader, Stated
 from scenarios.line_model import ComponentFile
 from scenarios.yaml_source import Source
 from sim import units
@@ -42,17 +43,19 @@ class ComponentReader:
             return ComponentDefinition(name, given.kind, Text(name, name))
         keys = dict(given.model_extra or {})
         parameters, lists = self._parameters(kind, keys, at)
+        laws = self._laws(kind, keys, at)
         joins = self._joins(kind, keys, station, at)
         for key in keys:
-            known = [p.name for p in kind.parameters] + [j.name for j in kind.joins] + _COMMON
-            self._source.add((*at, key), unknown(f"parameter or join of a {kind.name}", key, known))
+            known = [p.name for p in kind.parameters] + [j.name for j in kind.joins] + [w.name for w in kind.laws]
+            self._source.add((*at, key), unknown(f"parameter or join of a {kind.name}", key, known + _COMMON))
         self._ports(kind, given, at)
         return ComponentDefinition(
             name=name,
             kind=kind.name,
             title=given.title.text() if given.title else _default_title(kind, name),
-            parameters=parameters,
-            lists=lists,
+            parameters=parameters | laws.parameters,
+            lists=lists | laws.lists,
+            laws=laws.laws,
             joins=joins,
             signals=given.signals,
             titles={port: title.text() for port, title in given.titles.items()},
@@ -79,6 +82,13 @@ class ComponentReader:
                     single[parameter.name] = value
         return single, lists
 
+    def _laws(self, kind: Kind, keys: dict[str, object], at: Field) -> Stated:
+        stated = Stated()
+        reader = LawReader(self._source, self._value)
+        for law in kind.laws:
+            reader.read(law, keys.pop(law.name, None), (*at, law.name), stated)
+        return stated
+
     def _values(self, parameter: Parameter, given: object, at: Field) -> list[int]:
         if given is None:
             given = [part for part in (parameter.default or "").split(",") if part.strip()]
@@ -89,6 +99,8 @@ class ComponentReader:
         return [value for value in values if value is not None]
 
     def _value(self, parameter: Parameter, given: object, at: Field) -> int | None:
+        if parameter.choices:
+            return self._choice(parameter, given, at)
         try:
             value = units.parse(as_text(given), parameter.dimension)
         except ValueError as error:
@@ -99,6 +111,12 @@ class ComponentReader:
         word, limit = ("least", parameter.low) if value < parameter.low else ("most", parameter.high)
         limit_text = units.format(limit, parameter.dimension)
         self._source.add(at, f"{as_text(given)} is out of range: must be at {word} {limit_text}")
+        return None
+
+    def _choice(self, parameter: Parameter, given: object, at: Field) -> int | None:
+        if given in parameter.choices:
+            return parameter.choices.index(str(given))
+        self._source.add(at, unknown(parameter.name, str(given), parameter.choices))
         return None
 
     def _joins(self, kind: Kind, keys: dict[str, object], station: str, at: Field) -> dict[str, list[str]]:

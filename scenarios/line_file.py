@@ -11,13 +11,16 @@ from pathlib import Path
 
 from scenarios.components import ComponentReader, Plant
 from scenarios.file_error import Field, unknown
+from scenarios.flow import check_flow
 from scenarios.line_model import STAND_INS, Group, LineFile, PartFile, SetPointFile, StationFile
 from scenarios.program import Names, ProgramReader
 from scenarios.structure import validate
 from scenarios.yaml_source import Source, read
 from scenarios.yaml_source import parse as parse_yaml
+from sim.component import MM
 from sim.components import KINDS
 from sim.definition import (
+    ComponentDefinition,
     LineDefinition,
     PartDefinition,
     PartKind,
@@ -25,6 +28,7 @@ from sim.definition import (
     SetPointDefinition,
     StationDefinition,
 )
+from sim.flow import FLOW
 from sim.spec import Kind, Port
 from sim.tag import INTEGER_RANGE, DataType, Direction
 from sim.tags import LINE, LINE_STATUS, component_signals, station_ports
@@ -61,11 +65,12 @@ class LineReader:
             for station, stated in given.stations.items()
             for name, component in stated.components.items()
         }
+        components |= {f"{FLOW}.{name}": component.kind for name, component in given.flow.items()}
         self._plant = Plant(kinds, components)
 
     def read(self) -> LineDefinition:
         given = self._given
-        part = self._part(given.part)
+        part = self._part(given.part) if given.part else self._no_part()
         plain = [self._station(name, station) for name, station in given.stations.items()]
         self._neighbours(plain)
         signals = {station.name: self._signals(station) for station in plain}
@@ -73,6 +78,7 @@ class LineReader:
         for station in plain:
             self._slots(station, signals[station.name])
         stations = [replace(station, program=self._program(station.name, signals)) for station in plain]
+        flow = self._flow()
         self._source.check()
         return LineDefinition(
             name=given.line,
@@ -82,6 +88,7 @@ class LineReader:
             autostart=given.autostart,
             ideal_cycle_ns=given.production.ideal_cycle or 0,
             planned_time_ns=given.production.planned_time or 0,
+            flow=flow,
         )
 
     # ---- the line --------------------------------------------------------------------------------------------
@@ -111,6 +118,30 @@ class LineReader:
             kinds=kinds,
         )
 
+    def _no_part(self) -> PartDefinition:
+        """Parts of a flow line have no size."""
+        if self._given.stations:
+            self._source.add(("part",), "is missing")
+        elif not self._given.flow:
+            self._source.add(("stations",), "is missing: a line has stations, or a flow")
+        return PartDefinition(MM, 0, [Text("工件", "part")], [1], 1, 0)
+
+    def _flow(self) -> list[ComponentDefinition]:
+        reader = ComponentReader(self._source, self._plant)
+        found = []
+        for name, stated in self._given.flow.items():
+            self._kind_here(stated.kind, (FLOW, name, "kind"), flow=True)
+            found.append(reader.read(FLOW, name, stated, (FLOW, name)))
+        check_flow(self._source, found)
+        return found
+
+    def _kind_here(self, name: str, at: Field, *, flow: bool) -> None:
+        """Flow components stand under `flow`, all others in stations."""
+        kind = self._kinds.get(name)
+        if kind is not None and kind.flow is not flow:
+            place = "under `flow` of the line, without a station" if kind.flow else "in a station"
+            self._source.add(at, f"a {name} stands {place}")
+
     def _neighbours(self, stations: list[StationDefinition]) -> None:
         """What one station says of its neighbour, the neighbour must say too."""
         by_name = {station.name: station for station in stations}
@@ -134,6 +165,10 @@ class LineReader:
         at: Field = ("stations", name)
         if name == LINE:
             self._source.add(at, "is the name of the line's own tags")
+        if name == FLOW:
+            self._source.add(at, "is the name of what stands under `flow`")
+        for component, stated in given.components.items():
+            self._kind_here(stated.kind, (*at, "components", component, "kind"), flow=False)
         self._word(name, at)
         reader = ComponentReader(self._source, self._plant)
         components = [

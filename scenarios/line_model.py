@@ -143,11 +143,14 @@ class LineFile(Strict):
 
     line: LineName
     title: TextFile
-    part: PartFile
+    part: PartFile | None = Field(default=None, description="needed where there are stations")
     production: ProductionFile = Field(default_factory=ProductionFile)
     autostart: bool = True
     # the address map holds 31 stations, one of them the line's own tags
-    stations: dict[Name, StationFile] = Field(min_length=1, max_length=30)
+    stations: dict[Name, StationFile] = Field(default_factory=dict, max_length=30)
+    flow: dict[Name, ComponentFile] = Field(
+        default_factory=dict, max_length=5000, description="machines and buffers without stations, tags and PackML"
+    )
 
 
 # put in the place of what is missing or broken, so that the rest of the file is checked in the same go

@@ -10,7 +10,7 @@ from scenarios.fault_model import AnyFaultFile
 from scenarios.field_types import quantity_schema
 from scenarios.line_model import LineFile
 from sim.components import KINDS
-from sim.spec import Join, Kind, Parameter
+from sim.spec import LAWS, Join, Kind, Law, LawKind, Parameter
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,6 +19,7 @@ def line_schema(kinds: Mapping[str, Kind] = KINDS) -> JsonSchemaValue:
     """Schema of a line file: pydantic's own, with one alternative per kind of component."""
     schema = LineFile.model_json_schema(by_alias=True)
     definitions = schema["$defs"]
+    schema["properties"]["part"] = {"$ref": "#/$defs/PartFile"}  # may be missing, but `null` is no part
     common = definitions["ComponentFile"]["properties"]
     names = [f"Component_{name}" for name in kinds]
     definitions |= {name: _component(kind, common) for name, kind in zip(names, kinds.values(), strict=True)}
@@ -48,6 +49,7 @@ def _component(kind: Kind, common: Mapping[str, JsonSchemaValue]) -> JsonSchemaV
     optional = [port.name for port in kind.ports if port.optional]
     ports = {"propertyNames": {"enum": [port.name for port in kind.ports]}}
     given = [p.name for p in kind.parameters if p.default is None] + [j.name for j in kind.joins if j.required]
+    given += [law.name for law in kind.laws if law.default is None]
     properties: JsonSchemaValue = {
         **common,
         "kind": {"const": kind.name},
@@ -55,6 +57,7 @@ def _component(kind: Kind, common: Mapping[str, JsonSchemaValue]) -> JsonSchemaV
         "signals": {**common["signals"], **ports},
         "titles": {**common["titles"], **ports},
         **{parameter.name: _parameter(parameter) for parameter in kind.parameters},
+        **{law.name: _law(law) for law in kind.laws},
         **{join.name: _join(join) for join in kind.joins},
     }
     return {
@@ -67,8 +70,26 @@ def _component(kind: Kind, common: Mapping[str, JsonSchemaValue]) -> JsonSchemaV
     }
 
 
+def _law(law: Law) -> JsonSchemaValue:
+    choices = [quantity_schema("time"), *(_law_kind(kind) for kind in LAWS.values())]
+    default = {"default": law.default} if law.default else {}
+    return {"anyOf": choices, **default, "title": f"{law.title.en} / {law.title.zh}"}
+
+
+def _law_kind(kind: LawKind) -> JsonSchemaValue:
+    return {
+        "type": "object",
+        "title": f"{kind.title.en} / {kind.title.zh}",
+        "required": ["law", *(number.name for number in kind.numbers if number.default is None)],
+        "properties": {"law": {"const": kind.name}, **{number.name: _parameter(number) for number in kind.numbers}},
+        "additionalProperties": False,
+    }
+
+
 def _parameter(parameter: Parameter) -> JsonSchemaValue:
-    value = quantity_schema(parameter.dimension)
+    value: JsonSchemaValue = quantity_schema(parameter.dimension)
+    if parameter.choices:
+        value = {"enum": list(parameter.choices)}
     schema: JsonSchemaValue = {"type": "array", "items": value} if parameter.many else value
     default = {} if parameter.default is None else {"default": parameter.default}
     return {**schema, **default, "title": f"{parameter.title.en} / {parameter.title.zh}"}

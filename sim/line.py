@@ -9,6 +9,7 @@ from typing import cast
 from sim.components import COMPONENTS, KINDS
 from sim.components.belt import Belt
 from sim.definition import LineDefinition
+from sim.flow import FLOW
 from sim.gate import Gate
 from sim.handshake import handshake
 from sim.image import ImageState
@@ -59,6 +60,8 @@ class Line:
             for component in station.components:
                 COMPONENTS[component.kind](self.plant, station.name, component)
             Unit(self.plant, station)
+        for component in definition.flow:
+            COMPONENTS[component.kind](self.plant, FLOW, component)
         for station in definition.stations:
             if station.downstream:
                 handshake(self.plant, station.name, station.downstream)

@@ -42,5 +42,7 @@ class Parts:
     good: int = 0  # finished and not rejected
     rejected: int = 0  # finished with a verdict of REJECT
     removed: int = 0  # taken away by hand before they were finished
+    merged: int = 0  # became a piece of another part
     gone: int = 0  # have left the line altogether
     flow_ns: int = 0  # sum of the times from feeder to end of all that were finished
+    unfinished_ns: int = 0  # sum of the times on the line of those that were removed or merged

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from sim.definition import LineDefinition, PartKind
+from sim.flow import Flow
 from sim.image import ProcessImage
 from sim.kernel import Kernel
 from sim.part import Part, Parts, Verdict
@@ -30,11 +31,9 @@ class DigestState:
     events: int = 0
     open: list[str] = field(default_factory=list)
 
-    def add(self, text: str) -> None:
-        self.events += 1
-        self.open.append(text)
-        if len(self.open) == BLOCK:
-            self.last, self.open = self.value, []
+    def fold(self) -> None:
+        """A block is full: on with the next link."""
+        self.last, self.open = self.value, []
 
     @property
     def value(self) -> str:
@@ -56,6 +55,7 @@ class Plant:
         self.listeners: list[Listener] = []
         self.components: dict[str, Component] = {}
         self.units: dict[str, Unit] = {}
+        self.flow = Flow()
 
     @property
     def now_ns(self) -> int:
@@ -63,8 +63,11 @@ class Plant:
 
     def emit(self, kind: str, subject: str | int, data: object) -> None:
         """Say that something happened, now. Everything that leaves a line leaves here."""
-        now = self.kernel.now_ns
-        self.digest.add(f"{now} {kind} {subject} {data}")
+        now, digest = self.kernel.now_ns, self.digest
+        digest.events += 1
+        digest.open.append(f"{now} {kind} {subject} {data}")
+        if len(digest.open) == BLOCK:
+            digest.fold()
         for listener in self.listeners:
             listener(now, kind, subject, data)
 
@@ -132,9 +135,17 @@ class Plant:
 
     def remove(self, serial: int) -> None:
         """A hand takes a part away; an unfinished one is neither good nor rejected."""
-        if not self.part(serial).finished:
-            self.parts.removed += 1
+        part, parts = self.part(serial), self.parts
+        if not part.finished:
+            parts.removed += 1
+            parts.unfinished_ns += self.now_ns - part.born_ns
         self._forget(serial, HAND)
+
+    def merge(self, serial: int, where: str) -> None:
+        """A part becomes a piece of another one."""
+        self.parts.merged += 1
+        self.parts.unfinished_ns += self.now_ns - self.part(serial).born_ns
+        self._forget(serial, where)
 
     def _forget(self, serial: int, where: str) -> None:
         part = self.parts.by_serial.pop(serial)

@@ -63,7 +63,7 @@ def report(plant: Plant) -> Report:
         parts_good=parts.good,
         parts_rejected=parts.rejected,
         parts_removed=parts.removed,
-        parts_on_line=parts.made - finished - parts.removed,
+        parts_on_line=parts.made - finished - parts.removed - parts.merged,
         ends=dict(sorted(parts.ends.items())),
         mean_flow_s=round(parts.flow_ns / 1e9 / finished, 3) if finished else None,
         stations=[_station(plant, name) for name in plant.units],

@@ -24,6 +24,57 @@ class Parameter:
     low: int = 0  # of the integer, both ends included
     high: int = 2**53
     many: bool = False  # a list of values
+    choices: tuple[str, ...] = ()  # words instead of a quantity; the integer is the word's place among them
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A parameter that is a law of times (`sim/laws.py`): fixed, or a distribution that is drawn from.
+
+    Its numbers are parameters `<name>.<number>` of the component: `service.mean` can be changed like any other.
+    """
+
+    name: str
+    title: Text
+    default: str | None = None  # a time; None: must be given, "" may be left out
+    positive: bool = False  # never always nought: such arrivals would have no end within an instant
+
+
+@dataclass(frozen=True, slots=True)
+class LawKind:
+    """One law: what it is called and which numbers it takes, each a parameter with its unit."""
+
+    name: str
+    title: Text
+    numbers: tuple[Parameter, ...]
+
+
+def _time(name: str, zh: str, en: str) -> Parameter:
+    return Parameter(name, "time", Text(zh, en))
+
+
+_MEAN, _SD = _time("mean", "均值", "mean"), _time("sd", "标准差", "standard deviation")
+_LOW, _HIGH = _time("low", "下限", "least"), _time("high", "上限", "most")
+_CHANCE = Parameter("chance", "ratio", Text("概率", "chance"), low=1, high=1_000_000)
+_VALUES = Parameter("values", "time", Text("时间列表", "times"), many=True)
+LAWS: dict[str, LawKind] = {
+    law.name: law
+    for law in (
+        LawKind("fixed", Text("定值", "always the same"), (_MEAN,)),
+        LawKind("uniform", Text("均匀分布", "uniform"), (_LOW, _HIGH)),
+        LawKind("triangular", Text("三角分布", "triangular"), (_LOW, _time("mode", "众数", "most frequent"), _HIGH)),
+        LawKind("normal", Text("正态分布", "normal; below nought counts as nought"), (_MEAN, _SD)),
+        LawKind("exponential", Text("指数分布", "exponential"), (_MEAN,)),
+        LawKind("erlang", Text("爱尔朗分布", "Erlang: a sum of equal exponential phases"), (
+            _MEAN, Parameter("phases", "count", Text("阶数", "phases"), low=1, high=1000))),
+        LawKind("lognormal", Text("对数正态分布", "lognormal, by mean and deviation of the time itself"), (_MEAN, _SD)),
+        LawKind("geometric", Text("几何分布 (伯努利机器)", "whole slots, done after each with a chance"), (
+            _time("slot", "时隙", "slot"), _CHANCE)),
+        LawKind("empirical", Text("经验分布", "one of the values, as often as its weight says"), (
+            _VALUES, Parameter("weights", "count", Text("权重", "weights; all equal if left out"), "", many=True))),
+        LawKind("listed", Text("逐件给定", "the values in order, one for each part, then again"), (_VALUES,)),
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +127,12 @@ class Kind:
     joins: tuple[Join, ...] = ()
     disturbances: tuple[Disturbance, ...] = ()
     rank: int = field(default=0)  # order of waking among the components of one station
+    laws: tuple[Law, ...] = ()
+    flow: bool = False  # stands under `flow` of a line, without station, tags and PackML
 
     def parameter(self, name: str) -> Parameter | None:
+        """A parameter by its name, a law's number by `law.number`."""
+        law, dot, number = name.partition(".")
+        if dot and any(law == known.name for known in self.laws):
+            return next((p for kind in LAWS.values() for p in kind.numbers if p.name == number and not p.many), None)
         return next((p for p in self.parameters if p.name == name), None)

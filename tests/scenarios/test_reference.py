@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from docs.flow_page import flow_page
 from scenarios import fault_model, line_model
 from scenarios.field_types import Strict
 from sim.units import DIMENSIONS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "line-files.md").read_text("utf-8")
+PAGE_FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+PAGE = (PAGE_FOLDER / "line-files.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", DIMENSIONS)
@@ -29,3 +31,8 @@ def test_every_key_is_on_the_page(model: type[Strict]) -> None:
 
 def test_every_layer_is_on_the_page() -> None:
     assert [layer for layer in typing.get_args(fault_model.Layer) if layer not in PAGE] == []
+
+
+def test_the_page_on_flow_lines_is_that_of_the_code() -> None:
+    page = PAGE_FOLDER / "flow-lines.md"
+    assert page.read_text("utf-8") == flow_page() + "\n", "run `python -m docs.generate`"
