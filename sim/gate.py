@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from sim.component import Change
+from sim.components.panel import EStop, Operated
 from sim.image import SignalFault
 from sim.inputs import Input
 from sim.plant import Plant
@@ -107,16 +108,31 @@ class Gate:
 
     # ---- hands ------------------------------------------------------------------------------------------------
 
+    def _device(self, args: Args) -> Operated | None:
+        """The button or switch that an element of a panel is, beyond those that every station has."""
+        device = self.plant.components.get(f"{_word(args, 'station')}.{_word(args, 'element')}")
+        return device if isinstance(device, Operated) else None
+
     def _check_panel(self, args: Args) -> Refusals:
+        device = self._device(args)
+        if device is not None:
+            return (None if device.accepts(args.get("value", args.get("pressed"))) else Refusal.RANGE,)
         if _word(args, "station") not in self.plant.units or _word(args, "element") not in (*_BUTTONS, "estop"):
             return (Refusal.UNKNOWN,)
         return (None if isinstance(args.get("pressed"), bool) else Refusal.TYPE,)
 
     def _do_panel(self, args: Args) -> None:
+        device = self._device(args)
+        if device is not None:
+            device.operate(cast(int, args.get("value", args.get("pressed"))))
+            return
         station, element, pressed = str(args["station"]), str(args["element"]), bool(args["pressed"])
         signal, value = ("estop_ok", not pressed) if element == "estop" else (_BUTTONS[element], pressed)
         unit = self.plant.units[station]
         self.plant.image.set(unit.tags[signal], value)
+        for other in self.plant.components.values() if element == "estop" else ():
+            if isinstance(other, EStop) and other.station == station:
+                other.panel_operated(pressed)
         if element == "estop":  # hard-wired: it works whatever a fault makes of its signal
             unit.wake(unit.EMERGENCY, self.plant.now_ns)
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from sim.components.belt import Belt
 from sim.components.bin import Bin
+from sim.components.deck import Deck, Entry
 from sim.components.warehouse import Crane, Rack
 from sim.line import Line
 
@@ -48,6 +49,20 @@ def check(line: Line) -> None:
     belts = [c for c in line.plant.components.values() if isinstance(c, Belt)]
     for belt in belts:
         _check_belt(belt, belts)
+    for deck in line.plant.components.values():
+        if isinstance(deck, Deck):
+            _check_deck(deck)
+
+
+def _check_deck(deck: Deck) -> None:
+    """One part at most, within the deck unless it leaves; what lies on the neighbour is out of its way."""
+    s, at = deck.s, abs(deck.s.travel.at(deck.now))
+    assert not (s.serial and s.incoming), f"{deck.name} holds a part and awaits another at {deck.now}"
+    assert at <= (deck.edge if s.leaving == -1 else deck.away), f"{deck.name} at {deck.now}"
+    for sink, serial in deck.handing():
+        if isinstance(sink, Belt):
+            assert sink.s.incoming == serial
+            assert all(head - sink.pitch >= at - deck.edge for _, head in heads(sink)[-1:]), deck.name
 
 
 def _check_belt(belt: Belt, belts: list[Belt]) -> None:
@@ -62,12 +77,17 @@ def _check_belt(belt: Belt, belts: list[Belt]) -> None:
         assert on[0][0] == belt.s.leaving
         _check_straddling(belt, on[0][1] - belt.length)
     coming = [b.s.leaving for b in belts if b.sink is belt and b.s.leaving]
+    handers = [c for c in belt.plant.components.values() if hasattr(c, "handing")]
+    coming += [serial for c in handers for sink, serial in c.handing() if sink is belt]
     assert coming == ([belt.s.incoming] if belt.s.incoming else []), f"{belt.name} keeps a place for nobody"
 
 
 def _check_straddling(belt: Belt, out: int) -> None:
     """The head that is out over the next belt does not touch what lies there."""
-    if belt.sink is None:
+    if isinstance(belt.sink, Entry):
+        assert not belt.sink.deck.s.serial, f"{belt.name} runs onto {belt.sink.deck.name} at {belt.now}"
+        assert belt.sink.deck.s.incoming == belt.s.leaving
+    if not isinstance(belt.sink, Belt):
         return
     following = heads(belt.sink)
     if following:
