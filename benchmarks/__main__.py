@@ -32,12 +32,14 @@ def main() -> None:
         console = Console(width=150)
     console.print(f"[bold]{machine}[/bold]\n")
     results: dict[str, Sequence[Figure]] = {}
-    for name in names or BENCHMARKS:
-        measure: Callable[[], Sequence[Figure]] = importlib.import_module(f"benchmarks.{name}").measure
-        with console.status(BENCHMARKS[name]):
-            results[name] = measure()
-        show(console, f"{name}: {BENCHMARKS[name]}", results[name])
-    console.print(f"Written to {save(machine, results)}")
+    try:
+        for name in names or BENCHMARKS:
+            measure: Callable[[], Sequence[Figure]] = importlib.import_module(f"benchmarks.{name}").measure
+            with console.status(BENCHMARKS[name]):
+                results[name] = measure()
+            show(console, f"{name}: {BENCHMARKS[name]}", results[name])
+    finally:  # what was measured before one failed is kept
+        console.print(f"Written to {save(machine, results)}")
 
 
 if __name__ == "__main__":

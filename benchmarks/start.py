@@ -5,6 +5,8 @@ import struct
 import time
 from collections.abc import Callable
 
+import psutil
+
 from benchmarks.figures import Figure, percentile, spread
 from benchmarks.lab import HOST, START_S, Lab, await_lab, lab
 from devices.mqtt.frames import frame
@@ -13,14 +15,19 @@ from devices.mqtt.packets import Connect
 ROUNDS = 3
 PAUSE_S = 0.01
 GOAL = "all within 10 s"
+CPU = "cpu"  # of all processes: says more than the wall where other work runs
 
 
 def measure() -> list[Figure]:
-    found: dict[str, list[float]] = {name: [] for name in (*WIRES, "everything printed")}
+    found: dict[str, list[float]] = {name: [] for name in (*WIRES, "everything printed", CPU)}
     for _ in range(ROUNDS):
         for name, seconds in _first_answers().items():
             found[name].append(seconds)
-    return [Figure(f"first answer, {n}, p50", percentile(s, 0.5), "s", spread(s), GOAL) for n, s in found.items()]
+    cpu = found.pop(CPU)
+    return [
+        *(Figure(f"first answer, {n}, p50", percentile(s, 0.5), "s", spread(s), GOAL) for n, s in found.items()),
+        Figure("CPU time of all processes by then, p50", percentile(cpu, 0.5), "s", spread(cpu)),
+    ]
 
 
 def _first_answers() -> dict[str, float]:
@@ -35,6 +42,9 @@ def _first_answers() -> dict[str, float]:
             time.sleep(PAUSE_S)
         await_lab(running)
         answered["everything printed"] = time.perf_counter() - running.started
+        root = psutil.Process(running.process.pid)
+        spent = [process.cpu_times() for process in (root, *root.children(recursive=True))]
+        answered[CPU] = sum(times.user + times.system for times in spent)
     return answered
 
 
