@@ -212,7 +212,10 @@ class Line:
         """
         if checkpoint.get("model") != MODEL:
             raise ValueError(f"checkpoint of model {checkpoint.get('model')}, this is model {MODEL}")
-        return cls(definition, load(int, checkpoint["seed"]), checkpoint, shuffle)
+        try:
+            return cls(definition, load(int, checkpoint["seed"]), checkpoint, shuffle)
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise ValueError(f"a damaged checkpoint: {error!r}") from error
 
     def _load(self, checkpoint: dict[str, JsonValue]) -> None:
         plant, members = self.plant, cast(dict[str, JsonValue], checkpoint["members"])
@@ -224,10 +227,12 @@ class Line:
         plant.image.state = load(ImageState, checkpoint["image"])
         plant.parts = load(Parts, checkpoint["parts"])
         plant.streams = load(cast(type[dict[str, Stream]], dict[str, Stream]), checkpoint["streams"])
+        if members.keys() != {m.name for m in plant.kernel.members} or len(plant.image.state.plant) != len(self.tags):
+            raise ValueError("the checkpoint is another line's")
         for member in plant.kernel.members:
-            if member.name not in members:
-                raise ValueError(f"the checkpoint knows no {member.name}")
             member.s = load(_state_of(member), members[member.name])
+            if len(member.s.due) != len(member.SLOTS):
+                raise ValueError(f"the checkpoint does not fit {member.name}")
         for component in plant.components.values():
             component.effective()
 

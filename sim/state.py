@@ -54,6 +54,8 @@ def _load(kind: Any, data: Any) -> Any:
     if origin is tuple:
         return tuple(_load(a, item) for a, item in zip(arguments, data, strict=True))
     if origin is dict:
+        if arguments[0] is str and not isinstance(data, dict):
+            raise TypeError(f"{data!r} is not a JSON object")
         pairs = data.items() if isinstance(data, dict) else data
         return {_load(arguments[0], key): _load(arguments[1], item) for key, item in pairs}
     if origin in (typing.Union, types.UnionType):
