@@ -140,6 +140,8 @@ def read(lines: Iterable[str]) -> Journal:
             truncated = True
             break
         records.append(_record(number, data))
+        if records[-1].t_ns < (records[-2].t_ns if len(records) > 1 else 0):
+            raise JournalError(f"line {number}: time goes back to {records[-1].t_ns} ns")
     return Journal(head, records, truncated)
 
 
@@ -151,7 +153,7 @@ def _whole(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, JsonValue] | N
             raise JournalError(f"line {broken}: not a record")
         try:
             data = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             broken = number
             continue
         if not isinstance(data, dict) or not text.endswith("\n"):
@@ -180,7 +182,7 @@ def _record(number: int, data: dict[str, JsonValue]) -> Record:
         kind, t_ns = str(data["k"]), load(int, data["t"])
         if kind == "in":
             args = load(cast(type[dict[str, JsonValue]], dict), data["a"])
-            return Record(kind, t_ns, given=Input(str(data["op"]), args), by=str(data.get("by", "")))
+            return Record(kind, t_ns, given=Input(load(str, data["op"]), args), by=str(data.get("by", "")))
         if kind == "digest":
             return Record(kind, t_ns, events=load(int, data["n"]), digest=str(data["d"]))
     except (KeyError, ValueError) as error:
