@@ -155,3 +155,39 @@ def test_the_program_runs_as_it_is_shipped_on_the_line_as_it_is_shipped(make_lab
         plc.terminate()
         plc.wait(timeout=10)
     assert lab.stop() == 0
+
+
+def test_the_operator_stops_and_starts_the_program_also_after_an_emergency_stop(lab: Lab) -> None:
+    command = [sys.executable, "docs/plc/sorting.py", "127.0.0.1", str(lab.port("modbus"))]
+    plc = subprocess.Popen(command, cwd=ROOT)
+    try:
+        lab.key("sorting", "modbus")
+        comes_to(lab, 6)
+        press(lab, "stop")
+        comes_to(lab, 2)
+        press(lab, "start")
+        comes_to(lab, 6)
+        lab.ask("POST", "/panel", {"station": "sorting", "element": "estop", "pressed": True})
+        comes_to(lab, 9)
+        assert not lab.values()["sorting.belt_run"]
+        lab.ask("POST", "/panel", {"station": "sorting", "element": "estop", "pressed": False})
+        time.sleep(0.5)
+        assert lab.values()["sorting.state"] == 9, "nothing starts by itself"
+        press(lab, "start")
+        comes_to(lab, 6)
+    finally:
+        plc.terminate()
+        plc.wait(timeout=10)
+
+
+def press(lab: Lab, element: str) -> None:
+    """A finger on a button for as long as a PLC needs to see it."""
+    lab.ask("POST", "/panel", {"station": "sorting", "element": element, "pressed": True})
+    time.sleep(0.4)
+    lab.ask("POST", "/panel", {"station": "sorting", "element": element, "pressed": False})
+
+
+def comes_to(lab: Lab, state: int) -> None:
+    for _ in within(8, f"state {state}"):
+        if lab.values()["sorting.state"] == state:
+            return
