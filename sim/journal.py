@@ -13,6 +13,7 @@ from typing import cast
 
 from sim.definition import LineDefinition
 from sim.inputs import Input
+from sim.kernel import LineError
 from sim.line import MODEL, Line
 from sim.state import JsonValue, dump, load
 
@@ -42,7 +43,10 @@ class Header:
                 f"recorded with line model {self.model} (LineLab {made}), this is model {MODEL}: "
                 "replay it with that version of LineLab"
             )
-        return Line(self.definition, self.seed)
+        try:
+            return Line(self.definition, self.seed)
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, StopIteration, LineError) as error:
+            raise JournalError(f"line 1: the definition makes no line: {error!r}") from error
 
 
 @dataclass(frozen=True, slots=True)
