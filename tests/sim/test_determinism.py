@@ -4,20 +4,21 @@ import json
 import random  # noqa: TID251 - drawn from a seed, for what a test does to a line
 import subprocess
 import sys
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.line import Line
+from tests.sim import golden
 from tests.sim.builders import REFERENCE, S, reference
 from tests.sim.wild import inputs, replayed
 
-GOLDEN = Path(__file__).parent / "golden.json"
 T = 120 * S
 PROCESS = """
 import json, sys
+from tests.sim import golden
 from tests.sim.builders import reference
 from sim.inputs import Input
 from sim.line import Line
@@ -105,11 +106,7 @@ def test_a_listener_comes_and_goes_unnoticed() -> None:
     assert 0 < len(heard) == count < line.events
 
 
-@pytest.mark.parametrize("case", json.loads(GOLDEN.read_text())["cases"] if GOLDEN.exists() else [])
-def test_the_golden_digest(case: dict[str, object]) -> None:
-    """A changed digest is reviewed like code: tests/sim/golden.json says how to renew it."""
-    line = Line(reference(), int(str(case["seed"])))
-    if case["inputs"]:
-        inputs(line, int(str(case["inputs"])), int(str(case["until_s"])) * S, 60)
-    line.advance(int(str(case["until_s"])) * S)
-    assert [line.events, line.digest] == [case["events"], case["digest"]]
+@pytest.mark.parametrize("case", golden.cases(), ids=lambda case: f"seed {case['seed']}")
+def test_the_golden_digest(case: dict[str, Any]) -> None:
+    """A changed digest is reviewed like code: tests/sim/golden.py says when and how to renew it."""
+    assert golden.run(case["seed"], case["until_s"], case["inputs"]) == case["result"]
