@@ -204,7 +204,6 @@ class ScaleEdge:
 
     def covered(self, serial: int) -> None:
         self.scale.s.edges[self.end] = serial
-        self.scale.wake(Scale.LOOK, self.scale.now)
 
 
 class Scale(Component):
@@ -240,6 +239,7 @@ class Scale(Component):
         self.edges = [ScaleEdge(self, end) for end in (0, 1)]
         for edge, position in zip(self.edges, (self.p["position"], self.p["position"] + self.p["plate"]), strict=True):
             self.belt.attach_watcher(position, edge)
+        self.belt.watch_motion(self, self.LOOK)
 
     def look(self) -> None:
         """Something came onto the plate, went off it, or was lifted from it."""

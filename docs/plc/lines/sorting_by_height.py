@@ -1,5 +1,7 @@
 """Sorting by height: stop each box before the transfer, look how high it is, load it, send it left or right."""
 
+from scan import Ton
+
 
 class Program:
     IO = """
@@ -18,27 +20,30 @@ class Program:
     """
 
     def __init__(self):
-        self.step, self.tall = "wait", False
+        self.step, self.tall, self.late = "wait", False, Ton(4)
 
     def scan(self, io):
-        before = self.step
-        if self.step == "wait":
-            if io["transfer_part"]:
-                self.tall, self.step = False, "load"  # a box from before our time goes to the right
-            elif io["low"]:
-                self.tall, self.step = io["high"], "load"
-        elif self.step == "load":
-            if io["transfer_centred"]:
-                self.step = "send"
-        elif not io["transfer_part"]:
-            self.step = "wait"
-        if before == "load" and self.step == "send":
+        step = self.next(io)
+        if step == "send" and self.step == "load":
             name = "count_high" if self.tall else "count_low"
             io[name] = (io[name] + 1) % 10000
+        if step != self.step:
+            self.step, self.late = step, Ton(4)
 
-        loading = self.step == "load"
-        io["entry_run"] = (loading and not io["transfer_part"]) or not io["low"]
-        io["transfer_run"] = loading
-        io["transfer_left"] = self.step == "send" and self.tall
-        io["transfer_right"] = self.step == "send" and not self.tall
+        io["entry_run"] = not io["low"] or (step == "load" and not io["transfer_part"])
+        io["transfer_run"] = step == "load"
+        io["transfer_left"] = step == "send" and self.tall
+        io["transfer_right"] = step == "send" and not self.tall
         io["left_run"] = io["right_run"] = True
+
+    def next(self, io):
+        """The step that follows now, this one if none does."""
+        part, late = io["transfer_part"], self.late(self.step != "wait")
+        if self.step == "wait":
+            self.tall = io["high"] and not part  # a box from before our time goes to the right
+            return "load" if part or io["low"] else "wait"
+        if self.step == "load" and (io["transfer_centred"] or late):
+            return "send" if part else "wait"  # late: it lies half-way to a side, or somebody took it away
+        if self.step == "send" and late:
+            self.tall, self.late = not self.tall, Ton(4)  # to the other side, then
+        return "wait" if self.step == "send" and not part else self.step
