@@ -106,11 +106,14 @@ class SetPointDefinition:
     unit: str = ""
 
 
+PLAIN_PART = Text("工件", "part")
+
+
 @dataclass(frozen=True, slots=True)
 class PartKind:
     """One sort of parts. The defaults are those of a line whose file tells no sorts apart."""
 
-    title: Text = Text("工件", "part")
+    title: Text = PLAIN_PART
     colour: int = 0  # 0: drawn from the line's colours
     height_fm: int = 40 * 10**12
     mass_mg: int = 200_000

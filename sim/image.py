@@ -7,8 +7,8 @@ both. Signal faults and the cut of actuator power sit between them; no model kno
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as fresh
+from typing import Protocol
 
-from sim.kernel import Wakeable
 from sim.tag import DataType, Direction, Quality, Reading, TagTable, Value
 
 
@@ -31,6 +31,12 @@ class ImageState:
     unpowered: list[str] = fresh(default_factory=list)  # stations whose actuators have no power
 
 
+class Watching(Protocol):
+    """Whoever wants to be woken by a tag."""
+
+    def wake(self, slot: int, at_ns: int) -> None: ...
+
+
 Computed = Callable[[], Value]
 Emit = Callable[[str, int, Value], None]
 
@@ -42,12 +48,12 @@ class ProcessImage:
         self.tags = tags
         self._emit, self._now_ns = emit, now_ns
         self._output = [tag.direction is Direction.OUTPUT for tag in tags]
-        self._watchers: list[list[tuple[Wakeable, int]]] = [[] for _ in tags]
+        self._watchers: list[list[tuple[Watching, int]]] = [[] for _ in tags]
         self._computed: dict[int, Computed] = {}
         initial = [bool(tag.initial) if tag.type is DataType.BOOL else tag.initial for tag in tags]
         self.state = ImageState(plant=list(initial), field=list(initial))
 
-    def watch(self, index: int, member: Wakeable, slot: int) -> None:
+    def watch(self, index: int, member: Watching, slot: int) -> None:
         """Wake `slot` at the instant in which the reader's side of the tag changes: plant of outputs, else field."""
         self._watchers[index].append((member, slot))
 

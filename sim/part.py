@@ -26,6 +26,8 @@ class Part:
     kind: int = 0  # from 1, as numbered in the line definition; 0 where that tells no kinds apart
     finished: bool = False  # production is done with it: it lies in a bin or has left the line
     log: list[tuple[int, str]] = field(default_factory=list)
+    pieces: list[int] = field(default_factory=list)  # serials of what was laid onto or into it
+    contents: dict[str, int] = field(default_factory=dict)  # what was filled into it (µL) or done to it
 
     def said(self) -> dict[str, int]:
         """What the event `new` says of it; the kind only where kinds are told apart."""

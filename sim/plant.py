@@ -87,10 +87,10 @@ class Plant:
         self.emit("new", part.serial, part.said())
         return part
 
-    def draw_part(self, source: str, oversize_um: int) -> Part:
-        """A new raw part whose kind and colour are drawn as often as the definition says."""
-        spec, kind = self.definition.part, 0
-        if spec.kinds:
+    def draw_part(self, source: str, oversize_um: int, kind: int = 0) -> Part:
+        """A new raw part whose kind, unless it is given, and colour are drawn as often as the definition says."""
+        spec = self.definition.part
+        if spec.kinds and not kind:
             kind = 1 + self.stream(f"{source}.kind").pick([k.weight for k in spec.kinds])
         colour = spec.kinds[kind - 1].colour if kind else 0
         if not colour:

@@ -7,7 +7,7 @@ state is its active steps and its variables. Actions are stored: an output keeps
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sim.definition import ChainDefinition, StationDefinition
+from sim.definition import ChainDefinition, StationDefinition, StepDefinition
 from sim.expression import Compiled, ExpressionError, compile_expression
 from sim.kernel import Wakeable
 from sim.packml import State
@@ -65,9 +65,23 @@ class Step:
 
     actions: list[Action]
     next: list[Transition]
+    reads: frozenset[int]  # tags of the conditions
 
 
 Chain = dict[str, Step]
+
+
+class Ear:
+    """Hears of one tag for a program and wakes it only while something that it looks at now reads that tag."""
+
+    __slots__ = ("index", "program")
+
+    def __init__(self, program: "Program", index: int) -> None:
+        self.program, self.index = program, index
+
+    def wake(self, slot: int, at_ns: int) -> None:
+        if self.index in self.program.relevant:
+            self.program.wake(slot, at_ns)
 
 
 class Program(Wakeable):
@@ -94,6 +108,8 @@ class Program(Wakeable):
         }
         self.starved, self.blocked = self._compile(given.starved), self._compile(given.blocked)
         self.hold_values: list[tuple[int, Value]] = [(self._tag(n), bool(v)) for n, v in given.hold.items()]
+        self.base = self._places([self.starved, self.blocked, *(a.value for a in self.always)])
+        self._relevant: frozenset[int] | None = None
         self._watch()
 
     # ---- while the line is built ------------------------------------------------------------------------------
@@ -124,24 +140,32 @@ class Program(Wakeable):
         return Action(place, kind, self._compile(text), low, high)
 
     def _chain(self, given: ChainDefinition) -> Chain:
-        return {
-            step.name: Step(
-                [self._action(target, text) for target, text in step.do.items()],
-                [Transition(self._compile(t.when), t.after_ns, t.to) for t in step.next],
-            )
-            for step in given.steps
-        }
+        return {step.name: self._step(step) for step in given.steps}
+
+    def _step(self, given: StepDefinition) -> Step:
+        following = [Transition(self._compile(t.when), t.after_ns, t.to) for t in given.next]
+        reads = self._places([transition.when for transition in following])
+        return Step([self._action(target, text) for target, text in given.do.items()], following, reads)
+
+    def _places(self, expressions: list[Compiled]) -> frozenset[int]:
+        """The tags that expressions read."""
+        places = {self._resolve(name) for expression in expressions for name in expression.names}
+        return frozenset(place for place in places if place is not None and place >= 0)
 
     def _watch(self) -> None:
-        """Every tag that some expression reads wakes a scan."""
-        compiled = [self.starved, self.blocked, *(a.value for a in self.always)]
-        for chains in self.modes.values():
-            for chain in chains.values():
-                for step in chain.values():
-                    compiled += [t.when for t in step.next]
-        places = {self._resolve(name) for expression in compiled for name in expression.names}
-        for place in sorted(p for p in places if p is not None and p >= 0):
-            self.image.watch(place, self, 0)
+        """Every tag that some expression reads may wake a scan."""
+        steps = [step for chains in self.modes.values() for chain in chains.values() for step in chain.values()]
+        for place in sorted(self.base.union(*(step.reads for step in steps))):
+            self.image.watch(place, Ear(self, place), 0)
+
+    @property
+    def relevant(self) -> frozenset[int]:
+        """The tags that matter now: those that the active steps and, in `run`, the standing expressions read."""
+        if self._relevant is None:
+            mode, chains = self.s.mode, self.s.chains
+            active = [self.modes[mode][chain][at.step].reads for chain, at in chains.items()] if mode else []
+            self._relevant = frozenset().union(self.base if mode == "run" else (), *active)
+        return self._relevant
 
     # ---- commands of the unit ---------------------------------------------------------------------------------
 
@@ -156,14 +180,14 @@ class Program(Wakeable):
 
     def stop(self) -> None:
         """Do nothing any more."""
-        self.s.mode = ""
+        self.s.mode, self._relevant = "", None
         self.wake(1, NEVER)
 
     def scan_now(self) -> None:
         self.wake(0, self.kernel.now_ns)
 
     def _begin(self, mode: str) -> None:
-        self.s.mode, self.s.chains = mode, {}
+        self.s.mode, self.s.chains, self._relevant = mode, {}, None
         for chain, step in self.first[mode].items():
             self._enter(chain, step)
         self.scan_now()
@@ -171,7 +195,7 @@ class Program(Wakeable):
     # ---- the interpreter --------------------------------------------------------------------------------------
 
     def _enter(self, chain: str, step: str) -> None:
-        self.s.chains[chain] = ChainState(step, self.kernel.now_ns)
+        self.s.chains[chain], self._relevant = ChainState(step, self.kernel.now_ns), None
         self.plant.emit("step", f"{self.station.name}.{chain}", step)
         for action in self.modes[self.s.mode][chain][step].actions:
             self._do(action)

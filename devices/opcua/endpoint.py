@@ -67,6 +67,8 @@ class OpcUaEndpoint:
     def _bind(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         bound = socket.create_server((self._host, self._port), family=family)
+        # asyncio sets it for sockets that it makes itself; without it notifications wait for a delayed acknowledgement
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._port = bound.getsockname()[1]
         return bound
 

@@ -19,6 +19,9 @@ from sim.components.detectors import (
 from sim.components.elevator import Elevator
 from sim.components.ends import Collection, Supply
 from sim.components.feeder import Feeder
+from sim.components.grip import Gripper, VacuumCup
+from sim.components.index_table import IndexTable
+from sim.components.linear_axis import LinearAxis
 from sim.components.machine import Assembly, Machine
 from sim.components.pallets import Pallets
 from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
@@ -27,6 +30,7 @@ from sim.components.sensors import Camera, PhotoEye, Reader
 from sim.components.sink import Sink
 from sim.components.source import Source
 from sim.components.spindle import Spindle
+from sim.components.spot import Spot
 from sim.components.tank import Tank
 from sim.components.turntable import Turntable
 from sim.components.warehouse import Axis, Crane, Rack
@@ -78,6 +82,11 @@ COMPONENTS: dict[str, type[Component]] = {
         Pump,
         Consumer,
         FlowMeter,
+        LinearAxis,
+        IndexTable,
+        Spot,
+        Gripper,
+        VacuumCup,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

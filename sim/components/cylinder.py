@@ -76,8 +76,10 @@ class Cylinder(Component):
         """The command or a parameter changed, or a mark is reached: see where the rod is and plan on from there."""
         travel, now = self.s.travel, self.now
         at = travel.at(now)
-        self.set("home", not self.beyond(at, SWITCH))
-        self.set("out", self.beyond(at, self.p["stroke"] - SWITCH))
+        if "home" in self.tags:
+            self.set("home", not self.beyond(at, SWITCH))
+        if "out" in self.tags:
+            self.set("out", self.beyond(at, self.p["stroke"] - SWITCH))
         for member, slot in self.followers:
             member.wake(slot, now)
         self.arrived(at)

@@ -35,6 +35,7 @@ class Supply(Component):
             Parameter("least", "time", Text("最短间隔", "Shortest interval"), "5 s", low=1),
             Parameter("most", "time", Text("最长间隔", "Longest interval"), "5 s", low=1),
             Parameter("first", "time", Text("首件时间", "The first one comes after"), "1 s"),
+            Parameter("makes", "count", Text("工件种类 (0: 随机)", "Kind of its parts; 0: drawn"), "0"),
         ),
         ports=(
             Port("on", DataType.BOOL, Direction.OUTPUT, Text("要料", "call for parts"), initial=True, optional=True),
@@ -79,7 +80,7 @@ class Supply(Component):
         s.waiting, s.since_ns = False, self.now
         s.share = int(self.plant.stream(f"{self.name}.interval").uniform() * MILLION)
         self.wake(self.BRING, self.now + self._interval())
-        part = self.plant.draw_part(self.name, 0)
+        part = self.plant.draw_part(self.name, 0, min(self.p["makes"], len(self.plant.definition.part.kinds)))
         self.plant.log(part.serial, self.name)
         self.plant.units[self.station].part_in()
         self.belt.put(part.serial)
