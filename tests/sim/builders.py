@@ -36,7 +36,7 @@ def text(words: str) -> Text:
     return Text(words, words)
 
 
-def component(name: str, kind: str, options: tuple[str, ...] = (), **given: str | list[str]) -> ComponentDefinition:
+def component(name: str, kind: str, options: tuple[str, ...] = (), /, **given: str | list[str]) -> ComponentDefinition:
     """A component; what it is given is a join or a parameter with its unit, the defaults of its kind fill the rest."""
     known = KINDS[kind]
     joins = {j.name: given[j.name] for j in known.joins if j.name in given}

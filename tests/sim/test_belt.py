@@ -1,6 +1,7 @@
 """One belt: positions, eyes, stops, accumulation, taking parts away."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -131,7 +132,7 @@ def test_two_stoppers_that_close_under_one_train_both_hold(line: Make) -> None:
 
 
 def test_start_and_stop_cost_the_same_for_any_number_of_parts(line: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    reached = []
+    reached: list[int] = []
     monkeypatch.setattr(Belt, "reach", _counting(Belt.reach, reached))
     costs = []
     for parts in (1, 12):
@@ -254,7 +255,7 @@ def test_rebasing_is_invisible(seconds: int, speed: int) -> None:
     bench.run(0.5)
     ((_, head),) = heads(bench.belt("s.belt"))
     assert 0 <= PART + speed * 1000 * S // 2 - head <= 4 * speed * 1000  # each mark rounds up to the nanosecond
-    kind, name, offset = bench.where(1)  # type: ignore[misc]
+    kind, name, offset = cast(list[Any], bench.where(1))
     move = next(data for _, kind, _, data in reversed(bench.events) if kind == "move")
     assert (kind, name) == ("ride", "s.belt")
     assert abs(offset + move[0] + speed * (bench.line.now_ns / S) - head / MM) < 0.01  # type: ignore[index]

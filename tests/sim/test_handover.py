@@ -173,3 +173,34 @@ def _all_leave(bench: Bench) -> None:
     bench.lay("s.a")
     bench.run(12)
     assert bench.line.plant.parts.by_serial == {}
+
+
+def test_parts_go_round_on_belts_in_a_ring(line: Make) -> None:
+    ring = station("s", belt("a", to="s.b"), belt("b", to="s.c"), belt("c", to="s.a"))
+    bench = line(definition(ring))
+    bench.write(s__a_run=True, s__b_run=True, s__c_run=True)
+    laid = 0
+    for _ in range(60):
+        laid += bool(bench.lay("s.a"))
+        bench.run(1)
+        check(bench.line)
+    assert laid > 10
+    before = [bench.heads(f"s.{name}") for name in "abc"]
+    bench.run(15)
+    assert [bench.heads(f"s.{name}") for name in "abc"] == before
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 2 * 10**9)), max_size=60))
+def test_two_belts_and_a_feeder_share_one_entry(moments: list[tuple[bool, int]]) -> None:
+    feeder = component("feeder", "feeder", belt="s.c")
+    bench = Bench(definition(station("s", belt("a", to="s.c"), belt("b", to="s.c"), belt("c"), feeder)))
+    bench.write(s__a_run=True, s__b_run=True, s__c_run=True)
+    for extend, span in moments:
+        bench.lay("s.a")
+        bench.lay("s.b")
+        bench.write(s__feeder_extend=extend)
+        bench.line.advance(bench.line.now_ns + span)
+        check(bench.line)
+    bench.write(s__feeder_extend=False)
+    bench.run(200)
+    assert bench.line.plant.parts.by_serial == {}

@@ -43,7 +43,9 @@ def test_a_chain_goes_on_by_time_and_by_signals(line: Make) -> None:
 
 
 def test_the_first_transition_that_may_fire_fires(line: Make) -> None:
-    last = [(name, {}, []) for name in ("late", "early", "other")]
+    last: list[tuple[str, dict[str, str], list[tuple[str, str, int]]]] = [
+        (name, {}, []) for name in ("late", "early", "other")
+    ]
     bench = line(
         programmed(
             chain("main", ("a", {}, [("True", "late", 3 * S), ("True", "early", S), ("eye", "other", 0)]), *last)

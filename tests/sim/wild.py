@@ -4,10 +4,11 @@ import random  # noqa: TID251 - drawn from a seed, for what a test does to a lin
 
 from sim.inputs import Input
 from sim.line import Line
+from sim.state import JsonValue
 from sim.tag import Direction
 from tests.sim.builders import S
 
-FAULTS = (
+FAULTS: tuple[dict[str, JsonValue], ...] = (
     {"seam": "signal", "target": "sorting.eye_1", "how": "stuck", "value": True},
     {"seam": "parameter", "target": "machining.belt", "parameter": "traction", "how": "factor", "value": 800_000},
     {"seam": "disturbance", "target": "inspection.belt", "method": "jam"},
