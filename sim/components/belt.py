@@ -106,6 +106,8 @@ class Belt(Component):
         self.feeders: list[tuple[Wakeable, int]] = []
         self.clamps: list[tuple[Wakeable, int]] = []
         self.sink: Sink | None = None
+        self.sources: list[Belt] = []  # belts whose heads come out over the entry
+        self.near = False  # a sensor stands so near the entry that it sees such a head
         self.marks: list[int] = []
         self.drive_watchers: list[tuple[Wakeable, int]] = []
 
@@ -141,6 +143,8 @@ class Belt(Component):
         self.sink = sink_of(self.joined("to"), self.name)
         if self.sink is not None:
             self.sink.fed_by(self, self.REACH)
+        if isinstance(self.sink, Belt):
+            self.sink.sources.append(self)
         self.watch("run", self.COMMAND)
         self.watch("speed", self.COMMAND)
         for port, value in (("speed_actual", self._speed_actual), ("current", self._current)):
@@ -150,6 +154,9 @@ class Belt(Component):
     def ready(self) -> None:
         """After all components have attached themselves."""
         edges = [e for position, _ in self.watchers for e in (position, position + self.size)]
+        beyond = self.sink.watchers if isinstance(self.sink, Belt) else []
+        edges += [self.length + position for position, _ in beyond if position < self.size]
+        self.near = any(position < self.size for position, _ in self.watchers)
         self.marks = sorted({*edges, self.entry, self.length, self.length + self.size})
         if not self.s.closed:
             self.s.closed, self.s.places = [False] * len(self.stops), list(self.stops)
@@ -309,6 +316,10 @@ class Belt(Component):
         """Head of the last part of a group."""
         return self._head(group) - self.pitch * (len(group.parts) - 1)
 
+    def out(self) -> int:
+        """How far the head of the part that leaves is out over the next belt."""
+        return self._head(self.s.groups[0]) - self.length
+
     def _heads(self) -> list[tuple[int, int]]:
         """Serial and head of every part, foremost first."""
         return [(p, self._head(g) - self.pitch * k) for g in self.s.groups for k, p in enumerate(g.parts)]
@@ -345,7 +356,9 @@ class Belt(Component):
         self._part_groups()
         self._hold()
         goal = self._next_goal()
-        self._see_covers()
+        self.see_covers()
+        if isinstance(self.sink, Belt) and self.sink.near:
+            self.sink.see_covers()
         travel = self.s.travel
         travel.go(self.now, travel.rate, goal)
         self.wake(self.REACH, travel.due_ns())
@@ -462,10 +475,13 @@ class Belt(Component):
                 goal = min(goal, self.marks[place] - x)
         return goal
 
-    def _see_covers(self) -> None:
+    def see_covers(self) -> None:
+        """Tell each sensor what covers its place now, if that has changed."""
         if not self.watchers:
             return
         heads = self._heads()
+        if self.near:
+            heads += [(b.s.leaving, b.out()) for b in self.sources if b.s.leaving]
         for index, (position, watcher) in enumerate(self.watchers):
             serial = next((p for p, head in heads if position <= head < position + self.size), 0)
             if serial != self.s.cover[index]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.definition import LineDefinition
-from tests.sim.builders import MM, Bench, belt, component, definition, station
+from tests.sim.builders import MM, MS, Bench, belt, component, definition, station
 from tests.sim.invariants import check, heads
 
 Make = Callable[..., Bench]
@@ -20,6 +20,7 @@ def two(length_b: str = "1000 mm", speed_b: str = "200 mm/s", *, stops: bool = F
         component("pin_b", "stopper", belt="s.b", position="500 mm"),
         component("eye_a", "photo_eye", belt="s.a", position="990 mm"),
         component("eye_b", "photo_eye", belt="s.b", position="70 mm"),
+        component("eye_c", "photo_eye", belt="s.b", position="20 mm"),
     ]
     return definition(station("s", belt("a", to="s.b"), belt("b", length_b, speed_b), *(more if stops else ())))
 
@@ -109,6 +110,21 @@ def test_a_part_taken_on_its_way_over_frees_the_entry(line: Make) -> None:
     assert carried(bench) == ([], [60])
 
 
+def test_an_eye_at_the_very_entry_sees_the_head_that_comes_out_over_it(line: Make) -> None:
+    eye = component("eye", "photo_eye", belt="s.b", position="30 mm")
+    bench = line(definition(station("s", belt("a", to="s.b"), belt("b"), eye)))
+    bench.lay("s.a")
+    bench.lay("s.a")
+    bench.write(s__a_run=True, s__b_run=True)
+    bench.run(10)
+    assert bench.times("s.eye") == [(4850 * MS, True), (5150 * MS, False)]
+    bench.lay("s.a")
+    bench.run(4.9)
+    assert bench.get("s.eye") is True
+    bench.give("remove_part", part=2)
+    assert bench.get("s.eye") is False
+
+
 OPS = st.one_of(
     st.tuples(st.sampled_from(["run_a", "run_b", "pin_a", "pin_b"]), st.booleans()),
     st.tuples(st.sampled_from(["speed_a", "speed_b"]), st.sampled_from([0.0, 0.1, 33.3, 200.0, 400.0])),
@@ -144,9 +160,10 @@ def act(bench: Bench, op: str, value: int) -> None:
 
 
 def check_eyes(bench: Bench) -> None:
-    for name, at in (("a", 990), ("b", 70)):
-        covers = [serial for serial, head in heads(bench.belt(f"s.{name}")) if at <= head / MM < at + 60]
-        assert bench.get(f"s.eye_{name}") is bool(covers)
+    a, b = heads(bench.belt("s.a")), heads(bench.belt("s.b"))
+    over = [(serial, head - 1000 * MM) for serial, head in a]
+    for name, at, on in (("a", 990, a), ("b", 70, b + over), ("c", 20, b + over)):
+        assert bench.get(f"s.eye_{name}") is any(at <= head / MM < at + 60 for _, head in on), name
 
 
 @settings(max_examples=150)
