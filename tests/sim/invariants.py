@@ -45,7 +45,7 @@ def check(line: Line) -> None:
     assert parts.made == len(parts.by_serial) + parts.gone
     assert parts.good + parts.rejected == sum(parts.ends.values())
     unfinished = sum(not part.finished for part in parts.by_serial.values())
-    assert parts.made == parts.good + parts.rejected + parts.removed + unfinished
+    assert parts.made == parts.good + parts.rejected + parts.removed + parts.merged + unfinished
     belts = [c for c in line.plant.components.values() if isinstance(c, Belt)]
     for belt in belts:
         _check_belt(belt, belts)

@@ -1,0 +1,250 @@
+"""Grippers and vacuum cups, carried by axes and cylinders over spots: together a pick-and-place unit."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sim.component import MILLION, Change, Component
+from sim.components.cylinder import Cylinder
+from sim.components.linear_axis import LinearAxis
+from sim.components.spot import Spot
+from sim.definition import ComponentDefinition
+from sim.plant import Plant
+from sim.spec import Join, Kind, Parameter, Port
+from sim.tag import DataType, Direction, Value
+from sim.text import Text
+from sim.travel import Travel
+
+MOVERS = ("linear_axis", "cylinder")
+DIRECTIONS = ("x", "y", "z")
+JOINS = (
+    Join("x", MOVERS, Text("水平轴", "Carries it along x"), required=False),
+    Join("y", MOVERS, Text("横向轴", "Carries it along y"), required=False),
+    Join("z", MOVERS, Text("升降轴", "Carries it down"), required=False),
+    Join("spots", ("spot",), Text("可到达的抓放点", "Spots in its reach"), many=True),
+)
+FULL = 10**15  # the whole vacuum
+ATMOSPHERE_KPA = 80.0  # what the ejector can draw
+
+
+@dataclass(slots=True)
+class GripState:
+    """How far it is closed or evacuated, the part that it holds, and what has fallen to the floor."""
+
+    due: list[int]
+    changes: list[Change] = field(default_factory=list)
+    travel: Travel = field(default_factory=Travel)
+    stroke_ns: int = 1
+    serial: int = 0
+    floor: list[int] = field(default_factory=list)
+
+
+class Grip(Component):
+    """What holds one part. A part let go where there is no room falls to the floor and lies there for a hand."""
+
+    STATE: ClassVar[type[Any]] = GripState
+    SLOTS: ClassVar[tuple[str, ...]] = ("turn", "turn")  # by a signal or a mover, at a mark
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.movers: dict[str, LinearAxis | Cylinder] = {}
+        self.spots: list[Spot] = []
+
+    def connect(self) -> None:
+        for direction in DIRECTIONS:
+            for mover in self.joined(direction):
+                if isinstance(mover, LinearAxis | Cylinder):
+                    self.movers[direction] = mover
+                    mover.followers.append((self, 0))
+        self.spots = [spot for spot in self.joined("spots") if isinstance(spot, Spot)]
+        for spot in self.spots:
+            spot.followers.append((self, 0))
+
+    def turn(self) -> None:
+        """Something has changed: plan on."""
+        raise NotImplementedError
+
+    def replan(self) -> None:
+        self.turn()
+
+    # ---- the part ---------------------------------------------------------------------------------------------
+
+    def _at(self, direction: str) -> int | None:
+        mover = self.movers.get(direction)
+        if mover is None:
+            return None
+        return mover.at() if isinstance(mover, LinearAxis) else int(mover.s.travel.at(self.now))
+
+    def spot(self) -> Spot | None:
+        """The spot that it is at now."""
+        at = {direction: self._at(direction) for direction in self.movers}
+        for spot in self.spots:
+            if all(x is None or abs(x - spot.p[d]) <= spot.p["reach"] for d, x in at.items()):
+                return spot
+        return None
+
+    def grasp(self) -> None:
+        """Hold the part that is before it, if there is one."""
+        spot = self.spot()
+        if self.s.serial or spot is None:
+            return
+        serial = spot.lift()
+        if serial:
+            self.s.serial = serial
+            self.plant.emit("part", serial, ["in", self.name, "grip"])
+            self.plant.log(serial, self.name)
+            spot.look()
+
+    def let_go(self) -> None:
+        """Lay the part down, or let it fall."""
+        serial, spot = self.s.serial, self.spot()
+        if not serial:
+            return
+        self.s.serial = 0
+        if spot is not None and spot.room():
+            spot.lay(serial)
+        else:
+            self.s.floor.append(serial)
+            self.plant.log(serial, f"{self.name} floor")
+            self.plant.emit("part", serial, ["in", self.name, "floor"])
+
+    def take(self, serial: int) -> bool:
+        """Take the part out of it, or up from the floor. False when it is not here."""
+        if serial and serial == self.s.serial:
+            self.s.serial = 0
+            self.turn()
+            return True
+        if serial in self.s.floor:
+            self.s.floor.remove(serial)
+            return True
+        return False
+
+    def holds(self) -> list[int]:
+        """The part in it, and those on the floor below."""
+        return [*self.s.floor, *([self.s.serial] if self.s.serial else [])]
+
+    def announce(self) -> list[tuple[str, str | int, object]]:
+        events: list[tuple[str, str | int, object]] = [
+            ("part", serial, ["in", self.name, "floor"]) for serial in self.s.floor
+        ]
+        if self.s.serial:
+            events.append(("part", self.s.serial, ["in", self.name, "grip"]))
+        return events
+
+
+class Gripper(Grip):
+    """Fingers: closed they hold the part between them, opening they let it go. Without power they stay as they are."""
+
+    KIND = Kind(
+        "gripper",
+        Text("机械夹爪", "Gripper"),
+        Text("闭合后夹住工件, 失电保持", "Holds a part between its fingers, also without power"),
+        parameters=(
+            Parameter("stroke_time", "time", Text("开合时间", "Time to close or open"), "250 ms", low=1000),
+            Parameter("self_locking", "flag", Text("失电保持", "Stays as it is without power"), "true", high=1),
+        ),
+        ports=(
+            Port("close", DataType.BOOL, Direction.OUTPUT, Text("夹紧", "close"), powered=True),
+            Port("opened", DataType.BOOL, Direction.INPUT, Text("已张开", "open"), initial=True),
+            Port("closed", DataType.BOOL, Direction.INPUT, Text("已闭合", "closed")),
+            Port("part", DataType.BOOL, Direction.INPUT, Text("有工件", "holds a part")),
+        ),
+        joins=JOINS,
+    )
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.s.stroke_ns = self.p["stroke_time"]
+
+    def connect(self) -> None:
+        super().connect()
+        self.watch("close", 0)
+
+    def turn(self) -> None:
+        s, now, stroke = self.s, self.now, self.p["stroke_time"]
+        at = s.travel.at(now) * stroke // s.stroke_ns
+        s.stroke_ns = stroke
+        wanted = bool(self.see("close"))
+        stays = not self.powered and self.p["self_locking"]
+        rate = 0 if stays else (at < stroke) if wanted else -(at > 0)
+        if at >= stroke and rate == 0 and s.travel.rate > 0:
+            self.grasp()
+        elif rate < 0 and s.serial:
+            self.let_go()
+        if rate != s.travel.rate:
+            self.say_move(at / stroke, rate * 1e9 / stroke, 1.0 if rate > 0 else 0.0 if rate < 0 else at / stroke)
+        s.travel = Travel(now, at, int(rate), (stroke if rate > 0 else 0) if rate else at)
+        self.set("opened", at <= 0 and rate <= 0)
+        self.set("closed", at >= stroke and rate >= 0)
+        self.set("part", bool(s.serial))
+        self.wake(1, s.travel.due_ns())
+
+    def announce(self) -> list[tuple[str, str | int, object]]:
+        s = self.s
+        at, stroke = s.travel.at(self.now), s.stroke_ns
+        said = [at / stroke, s.travel.rate * 1e9 / stroke, s.travel.goal / stroke]
+        return [("move", self.name, said), *super().announce()]
+
+
+class VacuumCup(Grip):
+    """Sucks a part on. The vacuum builds up and decays evenly; open to the air it reaches a small part of it only."""
+
+    KIND = Kind(
+        "vacuum_cup",
+        Text("真空吸盘", "Vacuum cup"),
+        Text("真空逐渐建立后吸住工件, 失电掉落", "Holds a part by vacuum, which takes time to build up and decays"),
+        parameters=(
+            Parameter("build_up", "time", Text("建压时间", "Time to the full vacuum"), "400 ms", low=10**6),
+            Parameter("decay", "time", Text("泄压时间", "Time until it is gone"), "200 ms", low=10**6),
+            Parameter("holds_at", "ratio", Text("吸住工件的真空度", "Vacuum that holds a part"), "0.5", low=10_000,
+                      high=MILLION),
+            Parameter("switch_at", "ratio", Text("压力开关点", "Vacuum at which its switch closes"), "0.6", low=10_000,
+                      high=MILLION),
+            Parameter("open_level", "ratio", Text("悬空真空度", "Vacuum without a part before it"), "0.25",
+                      high=MILLION),
+            Parameter("leak", "ratio", Text("泄漏", "Leak: lowers what it reaches"), "0", high=MILLION),
+        ),
+        ports=(
+            Port("suck", DataType.BOOL, Direction.OUTPUT, Text("吸", "suck"), powered=True),
+            Port("ok", DataType.BOOL, Direction.INPUT, Text("真空到达", "vacuum reached")),
+            Port("vacuum", DataType.REAL, Direction.INPUT, Text("真空度", "vacuum"), "kPa", 0, 100, 1, optional=True,
+                 computed=True),
+        ),
+        joins=JOINS,
+    )  # fmt: skip
+
+    def connect(self) -> None:
+        super().connect()
+        self.watch("suck", 0)
+        if "vacuum" in self.tags:
+            self.image.compute(self.tags["vacuum"], self._vacuum)
+
+    def _vacuum(self) -> Value:
+        share: float = self.s.travel.at(self.now) / FULL
+        return round(max(0.0, ATMOSPHERE_KPA * share + 0.1 * self.noise("vacuum")), 1)
+
+    def _level(self, name: str) -> int:
+        return int(FULL // MILLION * self.p[name])
+
+    def _sealed(self) -> bool:
+        spot = self.spot()
+        return bool(self.s.serial) or (spot is not None and bool(spot.part()))
+
+    def turn(self) -> None:
+        s, now = self.s, self.now
+        at, sucks = s.travel.at(now), bool(self.see("suck"))
+        holds_at = self._level("holds_at")
+        if s.serial and (at < holds_at or (at == holds_at and s.travel.rate < 0)):
+            self.let_go()
+        elif not s.serial and sucks and at >= holds_at:
+            self.grasp()
+        most = (self._level("open_level") if not self._sealed() else FULL) * (MILLION - self.p["leak"]) // MILLION
+        goal = most if sucks else 0
+        rate = FULL // self.p["build_up"] if goal > at else -(FULL // self.p["decay"]) if goal < at else 0
+        self.set("ok", at > self._level("switch_at") or (at == self._level("switch_at") and rate >= 0))
+        marks = [holds_at, self._level("switch_at")]
+        if rate > 0:
+            goal = min([goal, *(m for m in marks if m > at)])
+        elif rate < 0:
+            goal = max([goal, *(m for m in marks if m < at)])
+        s.travel = Travel(now, at, rate, goal)
+        self.wake(1, s.travel.due_ns())

@@ -1,0 +1,143 @@
+"""Spots: places in the reach of a gripper or a tool, at a belt or over an indexing table. Hold nothing themselves."""
+
+from typing import Protocol
+
+from sim.component import MM, Component
+from sim.components.belt import Belt
+from sim.components.index_table import IndexTable
+from sim.definition import ComponentDefinition
+from sim.kernel import Wakeable
+from sim.plant import Plant
+from sim.spec import Join, Kind, Parameter, Port
+from sim.tag import DataType, Direction
+from sim.text import Text
+
+BELTS = ("belt", "roller_conveyor")
+
+
+class Mover(Protocol):
+    """What carries a gripper along one direction."""
+
+    followers: list[tuple[Wakeable, int]]
+
+
+class Spot(Component):
+    """Where a part can be gripped or laid down, or where a tool meets it.
+
+    On a belt the part whose centre is near `position` can be lifted; parts are laid at the belt's beginning. With
+    `stacks` above nought parts are laid onto the part that stands there, so many at most, and become pieces of it.
+    """
+
+    KIND = Kind(
+        "spot",
+        Text("抓放点", "Spot"),
+        Text("抓手取放工件或工具作用的位置", "Where a gripper takes or lays parts, or a tool meets them"),
+        parameters=(
+            Parameter("x", "length", Text("水平坐标", "Where along the horizontal axis"), "0 mm", low=-(2**53)),
+            Parameter("y", "length", Text("横向坐标", "Where along the second horizontal axis"), "0 mm", low=-(2**53)),
+            Parameter("z", "length", Text("下降深度", "How far down"), "0 mm", low=-(2**53)),
+            Parameter("reach", "length", Text("容差", "How far off a gripper may be"), "5 mm", low=MM),
+            Parameter("position", "length", Text("在输送带上的位置", "Place of the part's centre on the belt"), "0 mm"),
+            Parameter("within", "length", Text("工件允差", "How far off a part may be"), "15 mm", low=MM),
+            Parameter("stop", "flag", Text("带固定挡块", "A fixed stop holds parts here"), "false", high=1),
+            Parameter("place", "count", Text("转台工位号", "Place of the table, from 0"), "0"),
+            Parameter("stacks", "count", Text("可叠放件数", "Parts that may be laid onto the one here"), "0"),
+            Parameter("becomes", "count", Text("放满后的种类 (0: 不变)", "Its kind once full; 0: as it is"), "0"),
+        ),
+        ports=(
+            Port("part", DataType.BOOL, Direction.INPUT, Text("有工件", "a part is here"), optional=True),
+            Port("pieces", DataType.UINT, Direction.INPUT, Text("已放件数", "pieces on the part"), low=0, high=1000,
+                 optional=True),
+        ),
+        joins=(Join("of", (*BELTS, "index_table"), Text("所在输送带或转台", "The belt or table that it is on")),),
+    )  # fmt: skip
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.belt: Belt | None = None
+        self.table: IndexTable | None = None
+        self.stop = 0
+        self.followers: list[tuple[Wakeable, int]] = []
+
+    def connect(self) -> None:
+        for found in self.joined("of"):
+            if isinstance(found, Belt):
+                self.belt = found
+                found.attach_watcher(self.p["position"], self)
+                if self.p["stop"]:
+                    self.stop = found.attach_stop(min(self.p["position"] + found.size // 2, found.length))
+            elif isinstance(found, IndexTable):
+                self.table = found
+                found.spots.append(self)
+
+    def born(self) -> None:
+        if self.belt is not None and self.p["stop"]:
+            self.belt.set_stop(self.stop, True)
+
+    # ---- what is here -----------------------------------------------------------------------------------------
+
+    def covered(self, serial: int) -> None:
+        """Another part, or none, covers the place on the belt."""
+        self.look()
+
+    def look(self) -> None:
+        """Something here has changed: say it."""
+        serial = self.part() if self.table is not None else self.body()
+        self.set("part", bool(serial))
+        self.set("pieces", len(self.plant.part(serial).pieces) if serial else 0)
+        for member, slot in self.followers:
+            member.wake(slot, self.now)
+
+    def part(self) -> int:
+        """The part that stands here well enough to be gripped or worked on, 0 for none."""
+        if self.belt is not None:
+            place, within = self.p["position"], self.p["within"]
+            return self.belt.part_between(place - within, place + within)
+        return self.table.part_at(self.p["place"]) if self.table is not None else 0
+
+    def body(self) -> int:
+        """The part whose body is anywhere under the place, 0 for none."""
+        if self.belt is None:
+            return self.part()
+        place, half = self.p["position"], self.belt.size // 2
+        return self.belt.part_between(place - half, place + half - 1)
+
+    # ---- hands ------------------------------------------------------------------------------------------------
+
+    def lift(self) -> int:
+        """Take the part off, 0 for none."""
+        serial = self.part()
+        if serial and self.belt is not None:
+            self.belt.take(serial)
+        elif serial and self.table is not None:
+            self.table.take(serial)
+        return serial
+
+    def room(self) -> bool:
+        """Whether a part can be laid down here."""
+        if self.p["stacks"]:
+            base = self.part()
+            return bool(base) and len(self.plant.part(base).pieces) < self.p["stacks"]
+        if self.belt is not None:
+            return self.belt.room()
+        return self.table is not None and self.table.free_at(self.p["place"])
+
+    def lay(self, serial: int) -> None:
+        """Lay a part down; there is room."""
+        if self.p["stacks"]:
+            self._stack(serial, self.part())
+        elif self.belt is not None:
+            self.belt.put(serial)
+        elif self.table is not None:
+            self.table.put(self.p["place"], serial)
+
+    def _stack(self, serial: int, base: int) -> None:
+        """It becomes a piece of the part below."""
+        part = self.plant.part(base)
+        part.pieces.append(serial)
+        self.plant.log(base, f"{self.name} + {serial}")
+        self.plant.merge(serial, self.name)
+        if len(part.pieces) == self.p["stacks"] and self.p["becomes"]:
+            part.kind = self.p["becomes"]
+            self.plant.emit("new", base, part.said())
+        self.look()
