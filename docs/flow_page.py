@@ -25,9 +25,10 @@ flow:
   sink: {kind: sink}
 ```
 
-`linelab run two-machines.yaml --hours 100 --warmup 1` says throughput, work in process, flow time, and of each machine
-the shares of time working, blocked, starved and down. `--replications 50` gives them with confidence intervals,
-`--compare other.yaml` or `--set m1.service.mean="9 s"` what another setting changes, with the same random numbers.
+`linelab run two-machines.yaml --hours 100 --warmup "1 h"` says throughput, work in process, flow time, and of each machine
+the shares of time working, blocked, starved and down. `--replications 50 --jobs 2` gives them with confidence
+intervals, `--compare other.yaml` what another line changes with the same random numbers, `--set b1.capacity=5` sets
+another value (of the line compared with, where there is one: `--compare two-machines.yaml --set b1.capacity=5`).
 
 **How parts move.** A machine that is done holds its part until the next has room (blocking after service): start = the
 later of its own last departure and the arrival of the part; departure = the later of the end of work and room

@@ -4,16 +4,19 @@ import json as json_module
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from api.cli.content import LineArgument, load_line
+from api.cli.many import Many, run_many, tell_violations, with_settings
 from api.cli.report import print_report
 from api.cli.say import Mistake, existing, out, say
 
 if TYPE_CHECKING:
+    from controller.replications import Plan, Watch
     from sim.journal import Journal, ReplayResult
     from sim.line import Line
     from sim.state import JsonValue
@@ -47,22 +50,69 @@ def run(
     seed: Annotated[int, typer.Option(min=0, max=2**53 - 1, help="Equal seeds give equal runs.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="The report as JSON, with the digest of all events.")] = False,
     journal: Annotated[Path | None, typer.Option(help="Write a journal that `replay` reads.")] = None,
+    warmup: Annotated[str, typer.Option(metavar="TIME", help="Statistics begin after this time, as `30 min`.")] = "0 s",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Another value, as `m1.service.mean=9 s`; may be repeated."),
+    ] = None,
+    replications: Annotated[
+        int, typer.Option(min=1, max=100_000, help="So many runs with seeds that follow each other.")
+    ] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Worker processes for replications.")] = 1,
+    compare: Annotated[
+        str | None, typer.Option(metavar="LINE", help="Another line with the same seeds; --set then changes that one.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(min=0.5, max=0.9999, help="Of the intervals.")] = 0.95,
+    check_invariants: Annotated[
+        bool, typer.Option("--check-invariants", help="Check all the time that nothing impossible happens.")
+    ] = False,
 ) -> None:
     """Run a line without wires and report what it made."""
+    from controller.replications import Plan
+
+    given = settings or []
+    definition = with_settings(load_line(line), [] if compare else given)
+    plan = Plan(definition, round(hours * HOUR_NS), _time(warmup), check_invariants)
+    if plan.warmup_ns > plan.until_ns:
+        raise Mistake(f"--warmup {warmup} is longer than the run of {hours:g} h")
+    if compare is None and replications == 1:
+        _run_one(plan, seed, json, journal)
+        return
+    if journal is not None:
+        raise Mistake("--journal is for one run")
+    other = [] if compare is None else [replace(plan, definition=with_settings(load_line(compare), given))]
+    with progress(f"{definition.name}, {replications} runs of {hours:g} h") as tell:
+        asked = Many(seed, replications, jobs, confidence, json)
+        answer = run_many([plan, *other], asked, tell)
+    answer()
+
+
+def _time(text: str) -> int:
+    from sim import units
+
+    try:
+        return units.parse(text, "time")
+    except units.UnitError as error:
+        raise Mistake(f"--warmup: {error}") from error
+
+
+def _run_one(plan: "Plan", seed: int, json: bool, journal: Path | None) -> None:
+    from controller.replications import Watch
     from sim.line import Line
     from sim.state import dump
 
-    definition = load_line(line)
     with _record(journal) as record:
-        live = Line(definition, seed)
-        with progress(f"{definition.name}, {hours:g} h") as tell:
-            _advance(live, round(hours * HOUR_NS), tell, record)
-    report = live.report()
+        live = Line(plan.definition, seed)
+        watch = Watch(live, plan.warmup_ns, plan.check)
+        with progress(f"{plan.definition.name}, {plan.until_ns / HOUR_NS:g} h") as tell:
+            _advance(live, watch, plan.until_ns, tell, record)
+    report, outcome = live.report(), watch.outcome()
     if json:
-        whole = {**_plain(dump(report)), "digest": live.digest, "events": live.events}
-        out(json_module.dumps(whole, ensure_ascii=False, indent=2))
+        more = {"statistics": dump(outcome.statistics), "digest": live.digest, "events": live.events}
+        out(json_module.dumps({**_plain(dump(report)), **more}, ensure_ascii=False, indent=2))
     else:
-        print_report(report, live.digest, live.events)
+        print_report(report, outcome.statistics, live.digest, live.events)
+    tell_violations(outcome.violations)
 
 
 def _plain(data: "JsonValue") -> "dict[str, JsonValue]":
@@ -71,19 +121,20 @@ def _plain(data: "JsonValue") -> "dict[str, JsonValue]":
     return data
 
 
-def _advance(live: "Line", until_ns: int, tell: Progress, record: Write) -> None:
+def _advance(live: "Line", watch: "Watch", until_ns: int, tell: Progress, record: Write) -> None:
     from sim import journal
     from sim.kernel import LineError
 
     record(lambda: journal.header(live.definition, live.seed, _utc()))
-    for step in range(1, STEPS + 1):
+    for stop in watch.stops(until_ns, STEPS):
         try:
-            live.advance(until_ns * step // STEPS)
+            live.advance(stop)
+            watch.at_stop()
         except LineError as error:
             say(f"the line stopped: {error}")
             raise typer.Exit(1) from error
         record(lambda: journal.digest_record(live.now_ns, live.events, live.digest))
-        tell(step / STEPS)
+        tell(stop / until_ns if until_ns else 1.0)
     record(lambda: journal.end_record(live.now_ns, _utc()))
 
 

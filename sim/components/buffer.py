@@ -145,7 +145,7 @@ class Buffer(FlowComponent):
         content_ns = s.content_ns + len(s.parts) * (self.now - s.since_ns)
         return {"passed": s.passed, "content_ns": content_ns}
 
-    def contents(self) -> list[int]:
+    def holds(self) -> list[int]:
         return list(self.s.parts)
 
     def announce(self) -> list[tuple[str, str | int, object]]:

@@ -82,6 +82,6 @@ class FlowComponent(Component):
         """Counts and time integrals from the birth of the line until now: they only grow."""
         return {}
 
-    def contents(self) -> list[int]:
+    def holds(self) -> list[int]:
         """The serials of the parts that are here."""
         return []

@@ -294,11 +294,11 @@ class Machine(Patient):
         counts = {"finished": s.finished, "scrapped": s.scrapped, "failures": s.failures}
         return {**dict(zip(MODES, times, strict=True)), **counts}
 
-    def contents(self) -> list[int]:
+    def holds(self) -> list[int]:
         return [*(job.serial for job in self.s.jobs), *self.s.done]
 
     def announce(self) -> list[tuple[str, str | int, object]]:
-        parts: list[tuple[str, str | int, object]] = [("part", serial, self.here) for serial in self.contents()]
+        parts: list[tuple[str, str | int, object]] = [("part", serial, self.here) for serial in self.holds()]
         return [*parts, ("mode", self.name, MODES[self.s.mode])]
 
 

@@ -127,7 +127,7 @@ class Source(FlowComponent):
         waiting_ns = s.waiting_ns + len(s.waiting) * (self.now - s.since_ns)
         return {"made": s.made, "lost": s.lost, "waiting_ns": waiting_ns}
 
-    def contents(self) -> list[int]:
+    def holds(self) -> list[int]:
         return list(self.s.waiting)
 
     def announce(self) -> list[tuple[str, str | int, object]]:
