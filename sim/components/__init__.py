@@ -26,6 +26,7 @@ from sim.components.machine import Assembly, Machine
 from sim.components.pallets import Pallets
 from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
 from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
+from sim.components.pusher import DoubleCylinder, Pusher
 from sim.components.sensors import Camera, PhotoEye, Reader
 from sim.components.sink import Sink
 from sim.components.source import Source
@@ -72,6 +73,8 @@ COMPONENTS: dict[str, type[Component]] = {
         Capacitive,
         ColourSensor,
         Scale,
+        DoubleCylinder,
+        Pusher,
         PushButton,
         Selector,
         EStop,

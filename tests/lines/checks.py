@@ -97,7 +97,7 @@ def survives(name: str, seconds: float = 900, seed: int = 1, disturbances: int =
         station = dice.choice(stations)
         _disturb(bench, station, dice)
         bench.run(dice.uniform(0.05, 5), check_every=0.4)
-        _recover(bench, stations)
+        recover(bench)
     before = sum(bench.line.plant.parts.ends.values())
     bench.run(300, check_every=5)
     after = sum(bench.line.plant.parts.ends.values())
@@ -119,9 +119,9 @@ def _disturb(bench: Watched, station: str, dice: Dice) -> None:
     invariants.check(bench.line)
 
 
-def _recover(bench: Watched, stations: list[str]) -> None:
+def recover(bench: Watched) -> None:
     """What an operator does: release the e-stop, reset, start."""
-    for station in stations:
+    for station in bench.line.plant.units:
         bench.give("panel", station=station, element="estop", pressed=False)
         for _ in range(3):
             for element in ("reset", "start"):

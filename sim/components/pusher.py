@@ -1,0 +1,182 @@
+"""Double-acting cylinders with a bistable valve: they keep their place, or finish their stroke, without their coils."""
+
+from dataclasses import dataclass, field
+
+from sim.component import MM, Change
+from sim.components.belt import RECEIVERS
+from sim.components.bin import Bin
+from sim.components.cylinder import BELT, EXTEND, POSITION, RETRACT, STROKE, Cylinder, _belt
+from sim.definition import ComponentDefinition
+from sim.handover import Sink, sink_of
+from sim.kernel import Wakeable
+from sim.plant import Plant
+from sim.spec import Join, Kind, Parameter, Port
+from sim.tag import DataType, Direction, Value
+from sim.text import Text
+from sim.travel import Travel
+
+COILS = (
+    Port("extend", DataType.BOOL, Direction.OUTPUT, Text("伸出", "extend"), powered=True),
+    Port("retract", DataType.BOOL, Direction.OUTPUT, Text("缩回", "retract"), powered=True),
+    Port("home", DataType.BOOL, Direction.INPUT, Text("缩回到位", "retracted"), initial=True),
+    Port("out", DataType.BOOL, Direction.INPUT, Text("伸出到位", "extended")),
+)
+
+
+@dataclass(slots=True)
+class PusherState:
+    """The rod, where the valve stands, and the part that lies off the belt before the plate."""
+
+    due: list[int]
+    changes: list[Change] = field(default_factory=list)
+    travel: Travel = field(default_factory=Travel)
+    extended: bool = False  # where the valve was switched to last
+    serial: int = 0
+    pushed: int = 0  # how far the plate has pushed it
+
+
+class DoubleCylinder(Cylinder):
+    """A short word on one coil switches the valve and it stays; on both coils, or on none, nothing changes."""
+
+    KIND = Kind(
+        "double_cylinder",
+        Text("双电控气缸", "Double-acting cylinder"),
+        Text("双电控双稳态, 失电保持", "Bistable valve with two coils: without them it keeps its place"),
+        parameters=(STROKE, EXTEND, RETRACT),
+        ports=COILS,
+    )
+    STATE = PusherState
+    SLOTS = ("move", "move", "switch")
+    SWITCH = 2
+
+    def connect(self) -> None:
+        for coil in ("extend", "retract"):
+            self.watch(coil, self.SWITCH)
+
+    def see(self, port: str, absent: Value = False) -> Value:
+        """To the rod, `extend` is where the valve stands."""
+        return bool(self.s.extended) if port == "extend" else super().see(port, absent)
+
+    def switch(self) -> None:
+        """A coil changed: one alone switches the valve."""
+        extend, retract = (bool(self.image.see(self.tags[coil])) for coil in ("extend", "retract"))
+        if extend != retract:
+            self.s.extended = extend
+        self.move()
+
+
+class BinEntry:
+    """The mouth of a bin as a sink."""
+
+    def __init__(self, target: Bin) -> None:
+        self.bin, self.station = target, target.station
+
+    def room(self) -> bool:
+        return self.bin.room()
+
+    def reserve(self, serial: int) -> None:
+        """A bin has room for what is being pushed."""
+
+    def release(self) -> None:
+        """It keeps no place."""
+
+    def put(self, serial: int) -> None:
+        self.bin.put(serial)
+
+    def fed_by(self, member: Wakeable, slot: int) -> None:
+        self.bin.fed_by(member)
+
+
+class Pusher(DoubleCylinder):
+    """Pushes the part in front of it off its belt and lays it down at the end of the stroke.
+
+    A part pushed half-way stays there and bars the belt until the next stroke takes it on. Where there is no room
+    for it, the plate stands against the part.
+    """
+
+    KIND = Kind(
+        "pusher",
+        Text("推杆", "Pusher"),
+        Text("双稳态推杆, 把工件推到旁边的输送带", "Bistable; pushes the part in front of it onto a belt beside"),
+        parameters=(
+            POSITION,
+            STROKE,
+            Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "400 mm/s", low=1000),
+            Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "400 mm/s", low=1000),
+            Parameter("clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM),
+            Parameter("reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM),
+        ),
+        ports=COILS,
+        joins=(BELT, Join("to", (*RECEIVERS, "bin"), Text("推向", "What it pushes parts onto"))),
+    )
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.stop = 0
+        self.sink: Sink
+
+    def connect(self) -> None:
+        super().connect()
+        self.belt = _belt(self)
+        self.stop = self.belt.attach_stop(self.p["position"] - self.p["reach"])
+        targets = self.joined("to")
+        self.sink = sink_of(targets, self.name) or BinEntry(next(b for b in targets if isinstance(b, Bin)))
+        self.sink.fed_by(self, 0)
+
+    def marks(self) -> list[int]:
+        return [*super().marks(), self.p["clearance"]]
+
+    def _in_front(self) -> int:
+        place, reach = self.p["position"], self.p["reach"]
+        return self.belt.part_between(place - reach, place + reach)
+
+    def barrier(self, at: int) -> int | None:
+        clearance = self.p["clearance"]
+        if not self.s.serial and at <= clearance and self._in_front() and not self.sink.room():
+            return clearance
+        return None
+
+    def arrived(self, at: int) -> None:
+        """At the clearance it meets the part; with the end switch it has laid it down."""
+        s, clearance = self.s, self.p["clearance"]
+        if at == clearance and s.extended and not s.serial and self.sink.room():
+            self._meet(self._in_front())
+        if s.serial and s.extended:
+            s.pushed = max(s.pushed, at)
+            if self.is_out:
+                self._lay_down()
+        self.belt.set_stop(self.stop, bool(s.serial) or (self.beyond(at, clearance) and self.barrier(at) is None))
+
+    def _meet(self, serial: int) -> None:
+        if serial and self.belt.take(serial):
+            self.s.serial, self.s.pushed = serial, self.p["clearance"]
+            self.sink.reserve(serial)
+            self.plant.emit("part", serial, ["in", self.name, "plate"])
+
+    def _lay_down(self) -> None:
+        serial, self.s.serial, self.s.pushed = self.s.serial, 0, 0
+        if self.sink.station != self.station:
+            self.plant.units[self.station].part_out()
+            self.plant.units[self.sink.station].part_in()
+        self.sink.put(serial)
+
+    # ---- hands, and the eyes of people ------------------------------------------------------------------------
+
+    def take(self, serial: int) -> bool:
+        if serial != self.s.serial or not serial:
+            return False
+        self.s.serial, self.s.pushed = 0, 0
+        self.sink.release()
+        self.move()
+        return True
+
+    def holds(self) -> list[int]:
+        return [self.s.serial] if self.s.serial else []
+
+    def handing(self) -> list[tuple[Sink, int]]:
+        """What keeps a place free for the part before the plate."""
+        return [(self.sink, self.s.serial)] if self.s.serial else []
+
+    def announce(self) -> list[tuple[str, str | int, object]]:
+        found = super().announce()
+        return [*found, ("part", self.s.serial, ["in", self.name, "plate"])] if self.s.serial else found
