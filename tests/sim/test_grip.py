@@ -20,7 +20,7 @@ def cell(kind: str, options: tuple[str, ...] = (), **given: str) -> LineDefiniti
             belt("inlet", length="600 mm"),
             belt("outlet", length="600 mm"),
             component("x", "linear_axis", high="1 m", speed="1 m/s", acceleration="10 m/s²", deceleration="10 m/s²"),
-            component("z", "cylinder", ("home", "out"), stroke="100 mm", extend_speed="0.5 m/s", retract_speed="0.5 m/s"),
+            component("z", "cylinder", stroke="100 mm", extend_speed="0.5 m/s", retract_speed="0.5 m/s"),
             component("pick", "spot", ("part",), of="s.inlet", position="570 mm", stop="true", z="100 mm"),
             component("place", "spot", of="s.outlet", x="300 mm", z="100 mm"),
             component("grip", kind, options, x="s.x", z="s.z", spots=["s.pick", "s.place"], **given),
