@@ -25,8 +25,8 @@ flow:
   sink: {kind: sink}
 ```
 
-`linelab run two-machines.yaml --hours 100 --warmup "1 h"` says throughput, work in process, flow time, and of each machine
-the shares of time working, blocked, starved and down. `--replications 50 --jobs 2` gives them with confidence
+`linelab run two-machines.yaml --hours 100 --warmup "1 h"` says throughput, work in process, flow time, and of each
+machine the shares of time working, blocked, starved and down. `--replications 50 --jobs 2` gives them with confidence
 intervals, `--compare other.yaml` what another line changes with the same random numbers, `--set b1.capacity=5` sets
 another value (of the line compared with, where there is one: `--compare two-machines.yaml --set b1.capacity=5`).
 

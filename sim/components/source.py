@@ -47,6 +47,7 @@ class Source(FlowComponent):
     STATE = SourceState
     s: SourceState
     SLOTS = ("arrive",)
+    PHASE = 2  # an arrival meets a line whose machines have done what they do at this instant
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
