@@ -129,6 +129,9 @@ class Component(Wakeable):
             spec = self.KIND.parameter(name)
             self.p[name] = value if spec is None else min(max(value, spec.low), spec.high)
 
+    def restored(self) -> None:
+        self.effective()
+
     def replan(self) -> None:
         """A parameter changed in mid-operation: plan what remains anew."""
 

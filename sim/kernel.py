@@ -6,6 +6,7 @@ slot), so no two wakes tie and SimPy's event ids never decide.
 """
 
 from collections.abc import Callable
+from heapq import heapify, heappop
 from typing import Any, ClassVar, Protocol
 
 import simpy
@@ -13,6 +14,7 @@ import simpy
 from sim.travel import NEVER
 
 MOST_WAKES = 20_000  # in one instant; a healthy line stays below a few hundred
+STALE = 1000  # entries of the heap beyond one per slot; then those whose time was planned anew are thrown out
 
 
 class LineError(Exception):
@@ -58,6 +60,9 @@ class Wakeable:
     def born(self) -> None:
         """Once, when the line is born; never after a restore."""
 
+    def restored(self) -> None:
+        """After a restore: make anew what is derived from the state."""
+
 
 class Kernel(simpy.Environment):
     """SimPy's environment, advanced to exact times, in integer nanoseconds."""
@@ -67,6 +72,7 @@ class Kernel(simpy.Environment):
         self.now_ns = now_ns  # as seen by whatever is woken; SimPy's own `now` is a property over this
         self.members: list[Wakeable] = []
         self._fires: list[list[tuple[Callable[[Wake], None], ...]]] = []
+        self._most = STALE  # entries of the heap
         self._wakes = 0  # in this instant
 
     def enter(self, member: Wakeable) -> int:
@@ -77,6 +83,7 @@ class Kernel(simpy.Environment):
     def build(self) -> None:
         """After the last member: what SimPy calls for each slot."""
         self._fires = [[(self._bind(m, slot),) for slot in range(len(m.SLOTS))] for m in self.members]
+        self._most = STALE + sum(len(m.SLOTS) for m in self.members)
 
     def _bind(self, member: Wakeable, slot: int) -> Callable[[Wake], None]:
         method: Callable[[], None] = getattr(member, member.SLOTS[slot])
@@ -98,6 +105,20 @@ class Kernel(simpy.Environment):
         """Put a wake on the heap. The due field decides; this entry only brings the time about."""
         rank = (member.order >> 4) & 0xFFFFF
         self.schedule(Wake(self._fires[rank][slot]), member.order + slot, at_ns - self._now)  # type: ignore[arg-type]
+        if len(self._queue) > self._most:
+            self._forget_stale()
+
+    def _lives(self, entry: tuple[Any, int, int, Any]) -> bool:
+        """Whether an entry of the heap still brings about what its slot waits for."""
+        at, key = entry[0], entry[1]
+        due: list[int] = self.members[(key >> 4) & 0xFFFFF].s.due
+        return due[key & 15] == at
+
+    def _forget_stale(self) -> None:
+        """One entry per slot: without this a command planned anew all day would fill the heap with far times."""
+        live = {entry[1]: entry for entry in self._queue if self._lives(entry)}
+        self._queue[:] = live.values()
+        heapify(self._queue)
 
     def arm_all(self, shuffled: Callable[[list[tuple[int, int]]], None] | None = None) -> None:
         """After a restore: arm every due slot. Any order will do, as no two wakes tie; tests shuffle it."""
@@ -108,7 +129,9 @@ class Kernel(simpy.Environment):
             self.arm(self.members[index], slot, self.members[index].s.due[slot])
 
     def next_due_ns(self) -> int | None:
-        """Time of the next entry of the heap, None when nothing is pending."""
+        """When a slot wakes next, None when nothing is pending."""
+        while self._queue and not self._lives(self._queue[0]):
+            heappop(self._queue)
         return int(self._queue[0][0]) if self._queue else None
 
     def advance(self, until_ns: int, more: Callable[[], bool] | None = None) -> bool:

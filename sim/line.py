@@ -27,8 +27,6 @@ from sim.tags import LINE, line_tags
 from sim.unit import Unit
 
 MODEL = "1"  # grows when the same inputs give other events; a journal of another model is not replayed
-_BUTTONS = {"start": "button_start", "stop": "button_stop", "reset": "button_reset"}
-WIRES = ("modbus", "opcua", "mqtt")
 
 
 class Line:
@@ -124,6 +122,11 @@ class Line:
     def faults(self) -> dict[str, dict[str, JsonValue]]:
         """The faults that are active now, by their names."""
         return self.gate.faults
+
+    @property
+    def operator_on(self) -> bool:
+        """Whether the simulated operator walks about."""
+        return self.plant.operator_on
 
     def delay_ms(self, wire: str) -> int:
         """By how much a link fault delays a wire."""
@@ -233,8 +236,8 @@ class Line:
             member.s = load(_state_of(member), members[member.name])
             if len(member.s.due) != len(member.SLOTS):
                 raise ValueError(f"the checkpoint does not fit {member.name}")
-        for component in plant.components.values():
-            component.effective()
+        for member in plant.kernel.members:
+            member.restored()
 
     # ---- for people -------------------------------------------------------------------------------------------
 

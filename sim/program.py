@@ -167,6 +167,9 @@ class Program(Wakeable):
             self._relevant = frozenset().union(self.base if mode == "run" else (), *active)
         return self._relevant
 
+    def restored(self) -> None:
+        self._relevant = None
+
     # ---- commands of the unit ---------------------------------------------------------------------------------
 
     def home(self) -> None:

@@ -137,6 +137,14 @@ def test_faults_last_across_a_checkpoint_and_end_after_it() -> None:
     same(line, again)
 
 
+def test_a_restored_program_looks_at_what_its_own_steps_read() -> None:
+    line = Line(reference(), 1)
+    line.advance(30 * S)
+    again = through_text(line)
+    for unit in line.plant.units.values():
+        assert again.plant.units[unit.station.name].program.relevant == unit.program.relevant
+
+
 def test_a_checkpoint_is_a_copy() -> None:
     line = Line(reference(), 1)
     line.advance(30 * S)

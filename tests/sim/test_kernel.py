@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernel import Kernel, LineError, Wakeable
+from sim.kernel import STALE, Kernel, LineError, Wakeable
 from sim.travel import NEVER
 
 
@@ -115,6 +115,26 @@ def test_says_when_something_is_due_next() -> None:
     assert kernel.next_due_ns() is None
     bell.wake(0, 50)
     assert kernel.next_due_ns() == 50
+
+
+def test_what_is_planned_anew_all_day_does_not_fill_the_heap() -> None:
+    kernel, (bell, other), rung = bells(Bell, Bell)
+    other.wake(1, 70)
+    for n in range(10 * STALE):
+        bell.wake(0, 10**15 + n)
+    assert len(kernel._queue) <= STALE + 4
+    bell.wake(0, 50)
+    kernel.advance(10**16)
+    assert rung == [(50, "Bell0", 0), (70, "Bell1", 1)]
+
+
+def test_a_time_that_was_planned_anew_is_nothing_due() -> None:
+    kernel, (bell,), _ = bells(Bell)
+    bell.wake(0, 50)
+    bell.wake(0, 80)
+    assert kernel.next_due_ns() == 80
+    bell.wake(0, NEVER)
+    assert kernel.next_due_ns() is None
 
 
 @given(st.permutations(range(6)))
