@@ -74,6 +74,7 @@ class Watched:
         self.line = Line(self.definition, seed)
         self.made: dict[int, dict[str, Any]] = {}  # serial -> what the event `new` said
         self.gone: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)  # where -> parts, in order
+        self.gone_at: dict[int, int] = {}  # serial -> when it left, in ns
         self.verdicts: dict[int, str] = {}
         self.illegal: list[tuple[int, str, State, State]] = []
         self._states: dict[str, State] = {}
@@ -86,6 +87,7 @@ class Watched:
         elif kind == "verdict":
             self.verdicts[int(subject)] = data
         elif kind == "part" and data[0] == "gone":
+            self.gone_at[int(subject)] = t_ns
             self.gone[data[1]].append((int(subject), self.made[int(subject)]))
         elif kind == "state":
             before, now = self._states.get(str(subject)), State(data)
