@@ -63,6 +63,7 @@ class Bench:
             "stations": [{"name": station.name, "title": _text(station.title)} for station in stations],
             "run": self.run.folder_name,
             "error": self.run.error,
+            "operator": self.run.line.operator_on,
         }
 
     def wires(self) -> list[JsonValue]:

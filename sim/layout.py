@@ -5,21 +5,27 @@ from typing import cast
 from sim.component import MM
 from sim.components import KINDS
 from sim.definition import ComponentDefinition, LineDefinition, PartKind, StationDefinition
+from sim.flow import FLOW
 from sim.state import JsonValue, dump
 
 M = 1000 * MM
+LITRE = 10**6  # uL
 MARGIN = 0.35  # m around what stands there
 WIDTH = 0.3  # m, drawn width of things without a length
+PITCH = 0.6  # m, between flow components that have no place of their own
+DRAWN = {"length": M, "count": 1, "volume": LITRE}  # dimensions that are drawn, and what of them is one
 
 
 def layout(definition: LineDefinition) -> dict[str, JsonValue]:
     """What a browser needs once: stations as rectangles, components with kind, place and sizes."""
-    components = [_component(station, c) for station in definition.stations for c in station.components]
+    components = [_component(station.name, c) for station in definition.stations for c in station.components]
+    components += _flow(definition.flow)
     stations = [
         _station(station, [c for c in components if c["station"] == station.name]) for station in definition.stations
     ]
-    right = max((cast(float, s["x"]) + cast(float, s["w"]) for s in stations), default=1.0)
-    bottom = max((cast(float, s["y"]) + cast(float, s["h"]) for s in stations), default=1.0)
+    ends = [(cast(float, c["x"]) + WIDTH, cast(float, c["y"]) + WIDTH) for c in components if c["station"] == FLOW]
+    ends += [(_sum(s, "x", "w"), _sum(s, "y", "h")) for s in stations]
+    right, bottom = max((x for x, _ in ends), default=1.0), max((y for _, y in ends), default=1.0)
     return {
         "line": definition.name,
         "title": dump(definition.title),
@@ -44,15 +50,17 @@ def _kind(given: PartKind) -> dict[str, JsonValue]:
     }
 
 
-def _component(station: StationDefinition, given: ComponentDefinition) -> dict[str, JsonValue]:
-    lengths = {p.name for p in KINDS[given.kind].parameters if p.dimension == "length"}
-    sizes: dict[str, JsonValue] = {n: v / M for n, v in given.parameters.items() if n in lengths}
-    counts = {p.name for p in KINDS[given.kind].parameters if p.dimension == "count"}
-    sizes |= {n: v for n, v in given.parameters.items() if n in counts}
-    sizes |= {n: [v / M for v in values] for n, values in given.lists.items() if n in lengths}
+def _component(station: str, given: ComponentDefinition) -> dict[str, JsonValue]:
+    sizes: dict[str, JsonValue] = {}
+    for parameter in KINDS[given.kind].parameters:
+        unit, name = DRAWN.get(parameter.dimension), parameter.name
+        if unit is not None and name in given.lists:
+            sizes[name] = [value / unit for value in given.lists[name]]
+        elif unit is not None and name in given.parameters:
+            sizes[name] = given.parameters[name] if unit == 1 else given.parameters[name] / unit
     return {
-        "name": f"{station.name}.{given.name}",
-        "station": station.name,
+        "name": f"{station}.{given.name}",
+        "station": station,
         "kind": given.kind,
         "title": dump(given.title),
         "x": given.place.x_m,
@@ -64,6 +72,27 @@ def _component(station: StationDefinition, given: ComponentDefinition) -> dict[s
         "joins": dump(given.joins),
         "signals": dump(given.signals),
     }
+
+
+def _flow(given: list[ComponentDefinition]) -> list[dict[str, JsonValue]]:
+    """Flow components: those that the line file does not place stand in columns, each after all that feed it."""
+    column = {f"{FLOW}.{c.name}": 0 for c in given}
+    for _ in given:  # loops of pallets end, as no column is higher than there are components
+        for c in given:
+            for target in c.joins.get("to", []):
+                column[target] = max(column[target], min(column[f"{FLOW}.{c.name}"] + 1, len(given)))
+    used: dict[int, int] = {}
+    made = [_component(FLOW, c) for c in given]
+    for component in made:
+        if not component["x"] and not component["y"]:
+            place = column[cast(str, component["name"])]
+            row = used[place] = used.get(place, -1) + 1
+            component["x"], component["y"] = round(0.4 + place * PITCH, 3), round(0.5 + row * PITCH, 3)
+    return made
+
+
+def _sum(station: dict[str, JsonValue], start: str, size: str) -> float:
+    return cast(float, station[start]) + cast(float, station[size])
 
 
 def _station(station: StationDefinition, parts: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -79,7 +108,17 @@ def _station(station: StationDefinition, parts: list[dict[str, JsonValue]]) -> d
         "y": round(top, 3),
         "w": round(max(xs, default=1.0) - left + MARGIN / 4, 3),
         "h": round(max(ys, default=0.0) - top + MARGIN, 3),
+        "steps": _steps(station),
     }
+
+
+def _steps(station: StationDefinition) -> dict[str, JsonValue]:
+    """Titles of the built-in program's steps, by chain and step."""
+    chains = [*station.program.home, *station.program.run]
+    found: dict[str, dict[str, JsonValue]] = {chain.name: {} for chain in chains}
+    for chain in chains:
+        found[chain.name] |= {step.name: dump(step.title) for step in chain.steps}
+    return cast(dict[str, JsonValue], found)
 
 
 def _reach(part: dict[str, JsonValue]) -> float:
