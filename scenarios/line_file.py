@@ -13,6 +13,7 @@ from scenarios.components import ComponentReader, Plant
 from scenarios.file_error import Field, unknown
 from scenarios.flow import check_flow
 from scenarios.line_model import STAND_INS, Group, LineFile, PartFile, SetPointFile, StationFile
+from scenarios.places import check_places
 from scenarios.program import Names, ProgramReader
 from scenarios.structure import validate
 from scenarios.yaml_source import Source, read
@@ -73,6 +74,7 @@ class LineReader:
         part = self._part(given.part) if given.part else self._no_part()
         plain = [self._station(name, station) for name, station in given.stations.items()]
         self._neighbours(plain)
+        check_places(self._source, plain, part)
         signals = {station.name: self._signals(station) for station in plain}
         signals[LINE] = {port.name: port for port in LINE_STATUS}
         for station in plain:

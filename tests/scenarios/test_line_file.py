@@ -14,6 +14,7 @@ from tests.scenarios.kinds import KINDS
 from tests.scenarios.sample import FILES, changed, complaints, good, line_of
 
 MM = 10**12
+SMART = Path(__file__).parents[2] / "scenarios/lines/smart-factory.yaml"
 
 
 def test_quantities_become_exact_integers() -> None:
@@ -166,3 +167,16 @@ def test_the_real_components_are_read() -> None:
     line = parse(text, Path("x.yaml"))
     assert line.stations[1].components[3].parameters["full_at"] == 7
     assert line.stations[1].components[2].parameters["position"] == 320 * MM
+
+
+def test_places_off_the_belt_are_refused_and_those_too_near_to_its_beginning() -> None:
+    text = SMART.read_text("utf-8")
+    wrong = text.replace("belt: belt, position: 900 mm", "belt: belt, position: 1001 mm", 1)
+    wrong = wrong.replace("belt: belt, position: 300 mm, signals", "belt: belt, position: 59 mm, signals", 1)
+    with pytest.raises(FileErrors) as caught:
+        parse(wrong, SMART)
+    said = [error.message for error in caught.value.errors]
+    assert said == [
+        "1.001 m is off the belt infeed.belt, which is 1 m long",
+        "59 mm is too near to the belt's beginning to hold a part: 60 mm",
+    ]
