@@ -4,6 +4,7 @@ A refused operation raises `LabError` with the refusal's code. Who may do what i
 (`controller/operations.py`); here `by` only says whom the journal names.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
@@ -41,9 +42,9 @@ class Bench:
         self.view = View(number, self.definition.name, clock, run)
         self.scene = Scene(run.line)
         self.endpoints: Mapping[Wire, Endpoint] = {}
-        self._since_ns: dict[str, int] = {}  # when each fault began, as far as this process saw it
         self._latest = 0  # number of the last fault
-        run.line.listen(self._hear)
+        self._turn = asyncio.Lock()  # one run ends before another begins, whoever asks for that
+        self._stopped = False
 
     # ---- what it says of itself ------------------------------------------------------------------------------
 
@@ -144,14 +145,10 @@ class Bench:
                 "id": id,
                 "fault": args.get("fault", ""),
                 "target": args.get("target", ""),
-                "since_s": self._since_ns[id] / NS if id in self._since_ns else None,
+                "since_s": since / NS if isinstance(since := args.get("since_ns"), int) else None,
             }
             for id, args in self.run.line.faults.items()
         ]
-
-    def _hear(self, t_ns: int, kind: str, subject: str | int, data: object) -> None:
-        if kind == "fault" and data:
-            self._since_ns[str(subject)] = t_ns
 
     def fault(self, name: str, target: str, own: Frame, by: str) -> str:
         """Begin a fault of the catalogue; returns its id."""
@@ -189,19 +186,26 @@ class Bench:
 
     async def reset(self, by: str) -> None:
         """A new run from the start, with a new journal; the wires stay."""
+        async with self._turn:
+            if self._stopped:
+                raise LabError(Refusal.OFFLINE)
+            try:
+                await self._begin_anew(self._new_run(), by)
+            except RecordError as error:
+                raise LabError("unrecorded", {"error": str(error)}) from error
+        logger.info("bench %d: reset by %s", self.number, by)
+
+    async def _begin_anew(self, run: Run, by: str) -> None:
+        await self.run.stop()
+        run.pacer.speed = self.run.pacer.speed
         try:
-            run = self._new_run()
-            await self.run.stop()
-            run.pacer.speed = self.run.pacer.speed
             run.start(by)
-        except RecordError as error:
-            raise LabError("unrecorded", {"error": str(error)}) from error
+        except RecordError:
+            await run.stop()
+            raise
         self.run = run
-        self._since_ns.clear()
-        run.line.listen(self._hear)
         self.view.attach(run)
         self.scene.attach(run.line)
-        logger.info("bench %d: reset by %s", self.number, by)
 
     # ---- life ------------------------------------------------------------------------------------------------
 
@@ -209,7 +213,9 @@ class Bench:
         """Wires first, so that nothing more is acknowledged, then the run."""
         for endpoint in self.endpoints.values():
             await endpoint.stop()
-        await self.run.stop()
+        async with self._turn:
+            self._stopped = True
+            await self.run.stop()
 
 
 def _text(text: object) -> Frame:

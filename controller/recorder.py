@@ -7,6 +7,7 @@ the end of this process. Knows no line; what the records mean is in `sim/journal
 import json
 import os
 import re
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -67,6 +68,8 @@ class Recorder:
         self._fresh = not (folder / JOURNAL).exists()
         self._journal = AppendFile(folder / JOURNAL)
         self._traffic = AppendFile(folder / TRAFFIC)
+        self._keeping = threading.Lock()
+        self._kept = -1  # offset of the newest checkpoint
 
     @property
     def offset(self) -> int:
@@ -81,12 +84,21 @@ class Recorder:
             self._traffic.append("\n".join(json.dumps(r, ensure_ascii=False, separators=(",", ":")) for r in records))
 
     def keep(self, offset: int, state: dict[str, JsonValue]) -> None:
-        """Replace the checkpoint: `state` is the line after the first `offset` bytes of the journal. Slow."""
+        """Replace the checkpoint: `state` is the line after the first `offset` bytes of the journal. Slow.
+
+        For worker threads: one at a time, and one that comes late does not replace a newer one.
+        """
+        with self._keeping:
+            if offset > self._kept:
+                self._replace(checkpoint_text(offset, state))
+                self._kept = offset
+
+    def _replace(self, checkpoint: str) -> None:
         fresh = self.folder / (CHECKPOINT + ".new")
         try:
             self._journal.sync()
             with fresh.open("w", encoding="utf-8") as out:
-                out.write(checkpoint_text(offset, state))
+                out.write(checkpoint)
                 out.flush()
                 os.fsync(out.fileno())
             fresh.replace(self.folder / CHECKPOINT)

@@ -211,7 +211,7 @@ class Gate:
 
     def _do_fault(self, args: Args) -> None:
         ident, seam, target = str(args["id"]), args["seam"], str(args["target"])
-        self.faults[ident] = dict(args)
+        self.faults[ident] = {**args, "since_ns": self.plant.now_ns}
         if seam == "signal":
             tag = self.plant.image.tags.find(target)
             if tag is not None:

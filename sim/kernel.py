@@ -111,8 +111,7 @@ class Kernel(simpy.Environment):
     def _lives(self, entry: tuple[Any, int, int, Any]) -> bool:
         """Whether an entry of the heap still brings about what its slot waits for."""
         at, key = entry[0], entry[1]
-        due: list[int] = self.members[(key >> 4) & 0xFFFFF].s.due
-        return due[key & 15] == at
+        return bool(self.members[(key >> 4) & 0xFFFFF].s.due[key & 15] == at)
 
     def _forget_stale(self) -> None:
         """One entry per slot: without this a command planned anew all day would fill the heap with far times."""

@@ -120,7 +120,7 @@ class Line:
 
     @property
     def faults(self) -> dict[str, dict[str, JsonValue]]:
-        """The faults that are active now, by their names."""
+        """The faults that are active now, by their names; `since_ns` is when each began."""
         return self.gate.faults
 
     @property

@@ -14,6 +14,7 @@ from devices.mqtt.topics import matches, overlap
 
 FREE = "lab/#"
 _SUBJECT_LENGTH = 200
+_NAME_LENGTH = 80  # of a client in journal and traffic: a client id may have 65,535 bytes
 
 
 class BenchRules:
@@ -68,8 +69,8 @@ class BenchRules:
 def new_client(name: str, role: Role) -> Client:
     """A client for a connection that was just made. Its key is random: a checkpoint may name the owner of a station,
     and a key that came again after a restart would hand the station to a stranger."""
-    return Client(Wire.MQTT, f"mqtt-{secrets.token_hex(8)}", name, role)
+    return Client(Wire.MQTT, f"mqtt-{secrets.token_hex(8)}", _short(name, _NAME_LENGTH), role)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SUBJECT_LENGTH else f"{text[:_SUBJECT_LENGTH]}…"
+def _short(text: str, most: int = _SUBJECT_LENGTH) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -12,6 +12,8 @@ from controller.bench import Bench
 from controller.channel import HostClient, Lab
 from controller.messages import VERSION, Frame, HostAddress, LabError, LabLost, encode
 from controller.operations import OPERATIONS, Desk
+from controller.recorder import JOURNAL
+from controller.runs import Plan
 from controller.service import QUEUE, Outbox, Service
 from devices.endpoint import Client, Role
 from sim.state import JsonValue
@@ -188,6 +190,30 @@ async def test_a_reset_begins_a_new_run_for_everybody(lab: HostClient, bench: Be
     frames = await heard.until(count + 1)
     assert frames[count]["k"] == "snap"
     assert heard.shown()["sorting/c"] == "builtin"
+
+
+async def test_resets_at_the_same_time_leave_one_run_alive(lab: HostClient, bench: Bench, plan: Plan) -> None:
+    await asyncio.gather(*[ask(lab, "reset") for _ in range(3)])
+    folders = sorted((plan.settings.data / "bench-1").iterdir())
+    ended = [folder.name for folder in folders if '"k":"end"' in (folder / JOURNAL).read_text("utf-8")]
+    assert len(folders) == 4
+    assert ended == [folder.name for folder in folders[:-1]]
+    assert bench.run.folder_name == folders[-1].name
+
+
+async def test_a_bench_that_stopped_begins_no_run(bench: Bench) -> None:
+    await bench.stop()
+    with pytest.raises(LabError, match="offline"):
+        await bench.reset("late")
+
+
+async def test_a_fault_says_since_when_it_is_there(lab: HostClient, bench: Bench, clock: HandClock) -> None:
+    pass_time(bench, clock, 3.0)
+    await ask(lab, "fault", fault="modbus_late", target="modbus")
+    pass_time(bench, clock, 2.0)
+    (active,) = bench.active_faults()
+    assert isinstance(active, dict)
+    assert active["since_s"] == pytest.approx(3.0)
 
 
 async def test_without_a_host_a_request_is_told_so(service: Service) -> None:

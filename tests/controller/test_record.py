@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from controller import recorder as recorder_module
-from controller.recorder import CHECKPOINT, JOURNAL, TRAFFIC, AppendFile, RecordError, latest_folder, read_checkpoint
+from controller.recorder import (
+    CHECKPOINT,
+    JOURNAL,
+    TRAFFIC,
+    AppendFile,
+    Recorder,
+    RecordError,
+    latest_folder,
+    read_checkpoint,
+)
 from controller.resume import ResumeError, ask, resume
 from controller.run import Run
 from controller.runs import Plan, begin, go_on
@@ -157,6 +166,14 @@ async def test_a_full_disk_freezes_the_line_with_a_clear_error(
     assert view.read(tag.index).value == 1
     run.go_on("test")  # there is room again
     assert (run.error, view.request(client(), [(tag.index, 3)])) == ("", (None,))
+
+
+def test_a_checkpoint_that_comes_late_does_not_replace_a_newer_one(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    for offset in (5, 3, 5):
+        recorder.keep(offset, {"of": offset})
+    recorder.close()
+    assert read_checkpoint(tmp_path) == (5, {"of": 5})
 
 
 def test_half_a_write_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,6 +59,12 @@ async def test_a_command_comes_from_a_client_with_its_role(bench: Bench, role: R
     assert writes == [("sorting.target", 3)]
 
 
+async def test_a_client_with_an_endless_name_fills_no_journal(bench: Bench) -> None:
+    wire = await bench.connect(client_id="x" * 60_000)
+    await wire.publish(f"{TARGET}/set", b"3", 1)
+    assert len(bench.line.requests[0][0].name) < 100
+
+
 async def test_each_connection_is_a_client_of_its_own_and_its_end_is_told(bench: Bench) -> None:
     for _ in range(2):
         wire = await bench.connect(client_id="panel")
