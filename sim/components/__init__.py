@@ -20,6 +20,7 @@ from sim.components.elevator import Elevator
 from sim.components.ends import Collection, Supply
 from sim.components.feeder import Feeder
 from sim.components.grip import Gripper, VacuumCup
+from sim.components.heads import Capper, DrillUnit, Filler, Press
 from sim.components.index_table import IndexTable
 from sim.components.linear_axis import LinearAxis
 from sim.components.machine import Assembly, Machine
@@ -90,6 +91,10 @@ COMPONENTS: dict[str, type[Component]] = {
         Spot,
         Gripper,
         VacuumCup,
+        Filler,
+        Capper,
+        DrillUnit,
+        Press,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

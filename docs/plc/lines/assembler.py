@@ -28,13 +28,14 @@ class Program:
 
     def __init__(self):
         self.step = "go_back"
-        self.settled, self.missed = Ton(0.3), Ton(2.0)
+        self.settled, self.missed, self.sent = Ton(0.3), Ton(2.0), Ton(0.3)
 
     def scan(self, io):
         io["lids_run"] = not io["eye_lid"]
         io["bases_run"] = io["x_enable"] = True
         there = io["x_in_position"] and io["z_up"]
         settled = self.settled(self.step == "wait" and io["eye_base"])
+        sent = self.sent(self.step == "send")  # by time: the next base may follow so close that its eye stays covered
         missed = self.missed(self.step == "fetch" and io["z_bottom"])
         if self.step == "go_back" and io["z_up"] and io["clamp_open"]:
             self.step = "wait"
@@ -56,7 +57,7 @@ class Program:
             self.step = "release"
         elif self.step == "release" and not io["cup_ok"]:
             self.step = "go_back"
-        elif self.step == "send" and not io["eye_base"]:
+        elif sent:
             self.step = "wait"
         io["x_target"] = BASE if self.step in ("carry", "put", "release") else LIDS if io["z_up"] else io["x_target"]
         io["z_down"] = self.step in ("fetch", "put", "release")
