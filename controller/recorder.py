@@ -138,7 +138,8 @@ def latest_folder(data: Path, bench: int, line: str) -> Path | None:
     """The last run of this line on a bench, None where there is none."""
     named = re.compile(rf"\d{{8}}T\d{{6}}Z-{re.escape(line)}(-\d\d)?")
     runs = [path.parent for path in (data / f"bench-{bench}").glob(f"*/{JOURNAL}")]
-    return max((run for run in runs if named.fullmatch(run.name)), key=lambda run: run.name, default=None)
+    begun = (run for run in runs if named.fullmatch(run.name) and (run / JOURNAL).stat().st_size)
+    return max(begun, key=lambda run: run.name, default=None)
 
 
 def checkpoint_text(offset: int, state: dict[str, JsonValue]) -> str:

@@ -4,12 +4,12 @@
 prints the result; `ask` calls that from a host. Appends nothing; cuts off half a record at the end of the journal.
 """
 
-import io
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from pathlib import Path
 
 from controller.recorder import JOURNAL, read_checkpoint
@@ -17,6 +17,9 @@ from sim.definition import LineDefinition
 from sim.journal import Journal, JournalError, Record, read, step
 from sim.line import Line
 from sim.state import JsonValue, dump, load
+
+LONGEST_DIGEST = 4096  # bytes of a `digest` record, with a good margin
+CLOCK = b'{"k":"clock",'  # how a `clock` record begins
 
 
 class ResumeError(Exception):
@@ -39,44 +42,64 @@ def resume(folder: Path) -> Resumed:
     """Compute the line at the end of a journal. Raises `ResumeError`."""
     path = folder / JOURNAL
     try:
-        data = path.read_bytes()
-        journal = read(io.StringIO(data.decode("utf-8", "replace"), newline="\n"))
-        if journal.truncated:
-            _cut(path, data)
-        line, replayed = _from_checkpoint(folder, data, journal) or _from_header(journal)
-    except (OSError, JournalError) as error:
+        line, replayed = _from_checkpoint(folder, path) or _from_header(path)
+        speed, frozen = _pace(path)
+    except (OSError, ValueError, JournalError) as error:
         raise ResumeError(f"{path}: {error}") from error
-    speed, frozen = _pace(journal.records)
-    return Resumed(str(folder), journal.header.definition, line.checkpoint(), speed, frozen, replayed)
+    return Resumed(str(folder), line.definition, line.checkpoint(), speed, frozen, replayed)
 
 
-def _cut(path: Path, data: bytes) -> None:
-    """Take half a record off the end, so that the next one begins on a line of its own."""
+def _read(path: Path, start: int = 0) -> Journal:
+    """The header, and the records from this byte on; half a record at the end is taken off the file."""
+    with path.open("rb") as file:
+        first = file.readline()
+        file.seek(max(start, len(first)))
+        journal = read(line.decode("utf-8", "replace") for line in chain([first], file))
+    if journal.truncated:
+        _cut(path)
+    return journal
+
+
+def _cut(path: Path) -> None:
+    """Take the last line off, so that the next one begins on a line of its own."""
+    data = path.read_bytes()
     with path.open("r+b") as file:
         file.truncate(data.rfind(b"\n", 0, len(data) - 1) + 1)
 
 
-def _from_checkpoint(folder: Path, data: bytes, journal: Journal) -> tuple[Line, int] | None:
-    """The line from its checkpoint and the tail of the journal, None where the two do not give it."""
+def _from_checkpoint(folder: Path, path: Path) -> tuple[Line, int] | None:
+    """The line from its checkpoint and the tail of the journal, None where the two do not give it.
+
+    What stands before the checkpoint is not even read: a run of weeks goes on as fast as one of an hour.
+    """
     kept = read_checkpoint(folder)
-    if kept is None:
-        return None
-    offset, state = kept
-    done = data[:offset].count(b"\n") - 1  # records without the header
-    if offset > len(data) or not 1 <= done <= len(journal.records):
+    start = None if kept is None else _record_before(path, kept[0])
+    if kept is None or start is None:
         return None
     try:
-        line = Line.restore(journal.header.definition, state)
-    except ValueError:
+        journal = _read(path, start)
+        line = Line.restore(journal.header.definition, kept[1])
+    except (ValueError, JournalError):  # the whole journal will say what is wrong with it, and in which line
         return None
-    if not _agrees(line, journal.records[done - 1]):
+    if not journal.records or not _agrees(line, journal.records[0]):
         return None
-    tail = journal.records[done:]
+    tail = journal.records[1:]
     return (line, len(tail)) if _play(line, tail) else None
 
 
-def _from_header(journal: Journal) -> tuple[Line, int]:
+def _record_before(path: Path, offset: int) -> int | None:
+    """Where the record begins that ends at this byte, None where none does that could be a digest."""
+    with path.open("rb") as file:
+        begin = file.seek(max(0, offset - LONGEST_DIGEST))
+        block = file.read(offset - begin)
+    if len(block) != offset - begin or not block.endswith(b"\n"):
+        return None
+    return begin + block.rfind(b"\n", 0, -1) + 1 if b"\n" in block[:-1] else None
+
+
+def _from_header(path: Path) -> tuple[Line, int]:
     """The line from the very start."""
+    journal = _read(path)
     line = journal.header.line()
     if not _play(line, journal.records):
         raise JournalError("computed again it does not agree with its own digest")
@@ -95,10 +118,15 @@ def _agrees(line: Line, record: Record) -> bool:
     return (record.kind, record.events, record.digest) == ("digest", line.events, line.digest)
 
 
-def _pace(records: Sequence[Record]) -> tuple[float, bool]:
+def _pace(path: Path) -> tuple[float, bool]:
     """Speed, and whether time stood still, as the last clock records say."""
-    rates = [rate for r in records if r.kind == "clock" and isinstance(rate := r.data.get("rate"), int | float)]
-    return next((rate for rate in reversed(rates) if rate > 0), 1.0), bool(rates) and rates[-1] == 0
+    speed, frozen = 1.0, False
+    with path.open("rb") as file:
+        for line in file:
+            rate = json.loads(line).get("rate") if line.startswith(CLOCK) else None
+            if isinstance(rate, int | float):
+                speed, frozen = rate or speed, rate == 0
+    return speed, frozen
 
 
 def ask(folder: Path) -> Resumed:

@@ -134,6 +134,20 @@ async def test_a_journal_that_lies_is_refused(run: Run, clock: HandClock, tmp_pa
         resume(folder)
 
 
+async def test_what_stands_before_the_checkpoint_is_not_read(run: Run, clock: HandClock, tmp_path: Path) -> None:
+    folder = await killed(run, clock, tmp_path)
+    lines = (folder / JOURNAL).read_text("utf-8").splitlines(keepends=True)
+    lines[2:12] = ["x" * (len(line) - 1) + "\n" for line in lines[2:12]]
+    (folder / JOURNAL).write_text("".join(lines), "utf-8")
+    assert go_on(resume(folder), clock).line.digest == run.line.digest
+
+
+async def test_an_empty_journal_is_no_run(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bench-1" / "29990101T000000Z-smart-factory").mkdir()
+    (tmp_path / "bench-1" / "29990101T000000Z-smart-factory" / JOURNAL).touch()
+    assert latest_folder(tmp_path, 1, "smart-factory") == folder_of(run, tmp_path)
+
+
 async def test_a_frozen_run_is_resumed_frozen_and_at_its_speed(run: Run, clock: HandClock, tmp_path: Path) -> None:
     run.set_speed(4.0, "test")
     run.freeze("test")
