@@ -85,7 +85,7 @@ class IndexTable(Component):
 
     def turn(self) -> None:
         """The command, power, a bar or a parameter has changed, or the step is done."""
-        s, now, step = self.s, self.now, self.p["step_time"]
+        s, now, step, was = self.s, self.now, self.p["step_time"], self.s.moving
         at = s.travel.at(now) * step // s.step_ns
         s.step_ns = step
         if s.moving and at >= step:
@@ -96,7 +96,6 @@ class IndexTable(Component):
         s.armed = s.armed or (not wanted and not s.moving)
         free = wanted and self.powered and all(bar.is_home for bar in self.bars)
         runs = free and (s.moving or s.armed)
-        was = s.moving
         s.moving = s.moving or runs
         s.travel = Travel(now, at, int(runs), step if s.moving else 0)
         if not runs:
