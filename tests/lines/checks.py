@@ -130,6 +130,9 @@ def recover(bench: Watched) -> None:
                 bench.give("panel", station=station, element=element, pressed=True)
                 bench.give("panel", station=station, element=element, pressed=False)
                 bench.run(4, check_every=1)
+                for _ in range(60):  # homing takes its time
+                    if bench.states[station] is State.RESETTING:
+                        bench.run(1)
     assert all(s in (State.EXECUTE, State.SUSPENDED) for s in bench.states.values()), bench.states
 
 
