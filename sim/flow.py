@@ -42,10 +42,9 @@ class Flow:
         self.may_take = self._takers.append  # (taker): it has room now, or a giver has a part for it
 
     def touch(self, member: Taker) -> None:
-        """Its parts or its mode have changed: reckon it once the instant is settled."""
-        if not member.touched:
-            member.touched = True
-            self._touched.append(member)
+        """Its parts or its mode have changed: reckon it when the instant is settled. Once will do: see `touched`."""
+        member.touched = True
+        self._touched.append(member)
 
     def settle(self) -> None:
         """Move all that can move now. Called at the end of whatever a wake or an input did."""

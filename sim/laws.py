@@ -33,7 +33,7 @@ class Times:
     @property
     def stream(self) -> Stream:
         """Asked for at every draw: a restored line has other streams."""
-        return self._plant.stream(self._stream)
+        return self._plant.streams.get(self._stream) or self._plant.stream(self._stream)
 
     def draw(self) -> int:
         """The next time, in nanoseconds."""

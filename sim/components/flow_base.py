@@ -15,6 +15,17 @@ TAKERS = ("machine", "assembly", "buffer", "sink")
 TO = Join("to", TAKERS, Text("去向", "Where parts go; of several, the first in the list that has room"), many=True)
 
 
+class Place(list[str]):
+    """Where a part is, as events say it. The digest asks for its text at every move: it is made once."""
+
+    def __init__(self, component: str) -> None:
+        super().__init__(["in", component, ""])
+        self._text = str(self[:])
+
+    def __format__(self, spec: str) -> str:
+        return self._text
+
+
 class FlowComponent(Component):
     """Parts are pulled: whoever has room takes what a giver has ready.
 
@@ -27,7 +38,7 @@ class FlowComponent(Component):
         self.flow, self.touched = plant.flow, False
         self.givers: list[FlowComponent] = []
         self.takers: list[FlowComponent] = []
-        self.here = ["in", self.name, ""]  # where its parts are, as events say it
+        self.here = Place(self.name)
 
     def connect(self) -> None:
         for target in self.joined("to"):

@@ -125,7 +125,8 @@ class Machine(Patient):
 
     def give(self) -> int:
         self.flow.may_take(self)
-        self.flow.touch(self)
+        if not self.touched:
+            self.flow.touch(self)
         return self.s.done.pop(0)
 
     def pull(self) -> None:
@@ -143,7 +144,8 @@ class Machine(Patient):
         due = work.due_ns()
         if s.due[FINISH] == NEVER or due < s.due[FINISH]:
             self.wake(FINISH, due)
-        self.flow.touch(self)
+        if not self.touched:
+            self.flow.touch(self)
 
     def finish(self) -> None:
         """Work on a part is done."""

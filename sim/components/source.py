@@ -89,7 +89,10 @@ class Source(FlowComponent):
 
     def _make(self) -> int:
         self.s.made += 1
-        return self.plant.draw_part(self.name, 0).serial
+        spec = self.plant.definition.part
+        if spec.kinds or len(spec.weights) > 1:
+            return self.plant.draw_part(self.name, 0).serial
+        return self.plant.make_part(1, spec.nominal_um).serial  # nothing to draw
 
     def ready(self) -> bool:
         if self.pallets is not None and not self.pallets.free():
