@@ -124,6 +124,6 @@ def _steps(station: StationDefinition) -> dict[str, JsonValue]:
 def _reach(part: dict[str, JsonValue]) -> float:
     """How far a component extends to the right of its place, in metres."""
     sizes = cast(dict[str, JsonValue], part["parameters"])
-    if part["kind"] == "belt":
+    if part["kind"] in ("belt", "roller_conveyor"):
         return cast(float, sizes["length"])
     return WIDTH if not part["position"] else 0.0

@@ -28,6 +28,7 @@ from sim.components.pallets import Pallets
 from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
 from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
 from sim.components.pusher import DoubleCylinder, Pusher
+from sim.components.rollers import RollerConveyor
 from sim.components.sensors import Camera, PhotoEye, Reader
 from sim.components.sink import Sink
 from sim.components.source import Source
@@ -62,6 +63,7 @@ COMPONENTS: dict[str, type[Component]] = {
         Sink,
         Crew,
         Pallets,
+        RollerConveyor,
         Supply,
         Collection,
         Transfer,

@@ -69,8 +69,7 @@ KIND = Kind(
     parameters=(
         Parameter("length", "length", Text("长度", "Length"), low=200 * MM),
         Parameter("speed", "speed", Text("额定速度", "Nominal speed"), "200 mm/s", low=1000, high=5 * MILLION),
-        Parameter("traction", "ratio", Text("牵引率 (1 = 不打滑)", "Traction (1: no slip)"), "1", high=MILLION),
-        Parameter("idle_current", "current", Text("空载电流", "Idle current"), "800 mA"),
+        Parameter("pulse", "length", Text("每脉冲行程", "Travel per encoder pulse"), "1 mm", low=10**9),
         Parameter("part_current", "current", Text("每件附加电流", "Current per part"), "60 mA"),
     ),
     ports=(
@@ -81,6 +80,8 @@ KIND = Kind(
              optional=True, computed=True),
         Port("current", DataType.REAL, Direction.INPUT, Text("电机电流", "motor current"), "A", 0, 10, 2,
              optional=True, computed=True),
+        Port("pulses", DataType.UDINT, Direction.INPUT, Text("编码器计数", "encoder pulses"), "", optional=True,
+             computed=True),
     ),
     joins=(Join("to", RECEIVERS, Text("下一条输送带", "What it hands parts to"), required=False),),
     disturbances=(Disturbance("jam", Text("工件卡住", "A part jams"), clears="clear_jam"),),
@@ -147,7 +148,11 @@ class Belt(Component):
             self.sink.sources.append(self)
         self.watch("run", self.COMMAND)
         self.watch("speed", self.COMMAND)
-        for port, value in (("speed_actual", self._speed_actual), ("current", self._current)):
+        for port, value in (
+            ("speed_actual", self._speed_actual),
+            ("current", self._current),
+            ("pulses", self._pulses),
+        ):
             if port in self.tags:
                 self.image.compute(self.tags[port], value)
 
@@ -167,6 +172,11 @@ class Belt(Component):
     def _speed_actual(self) -> Value:
         speed = self.s.travel.rate / 1000
         return round(speed + 0.4 * self.noise("speed_actual"), 1) if speed else 0.0
+
+    def _pulses(self) -> Value:
+        """What an encoder has counted since the line began: it wraps at 32 bits."""
+        run: int = self.s.base_um * 10**9 + self.s.travel.at(self.now)
+        return run // self.p["pulse"] % 2**32
 
     def _current(self) -> Value:
         if not self._driven():

@@ -20,7 +20,7 @@ STROKE = Parameter("stroke", "length", Text("行程", "Stroke"), "100 mm", low=1
 EXTEND = Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "250 mm/s", low=1000)
 RETRACT = Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "250 mm/s", low=1000)
 POSITION = Parameter("position", "length", Text("在输送带上的位置", "Place on the belt"))
-BELT = Join("belt", ("belt",), Text("所在输送带", "The belt that it stands on"))
+BELT = Join("belt", ("belt", "roller_conveyor"), Text("所在输送带", "The belt that it stands on"))
 PORTS = (
     Port("extend", DataType.BOOL, Direction.OUTPUT, Text("伸出", "extend"), powered=True),
     Port("home", DataType.BOOL, Direction.INPUT, Text("缩回到位", "retracted"), initial=True, optional=True),

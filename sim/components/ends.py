@@ -40,7 +40,7 @@ class Supply(Component):
         ports=(
             Port("on", DataType.BOOL, Direction.OUTPUT, Text("要料", "call for parts"), initial=True, optional=True),
         ),
-        joins=(Join("belt", ("belt",), Text("来料输送带", "The belt that it lays parts on")),),
+        joins=(Join("belt", ("belt", "roller_conveyor"), Text("来料输送带", "The belt that it lays parts on")),),
     )
     STATE = SupplyState
     SLOTS = ("bring", "lay", "call")
@@ -112,7 +112,7 @@ class Collection(Component):
         ports=(
             Port("count", DataType.UINT, Direction.STATUS, Text("取件数", "parts taken"), "pcs", optional=True),
         ),
-        joins=(Join("belt", ("belt",), Text("所在输送带", "The belt that it stands on")),),
+        joins=(Join("belt", ("belt", "roller_conveyor"), Text("所在输送带", "The belt that it stands on")),),
     )  # fmt: skip
     STATE = CollectionState
     SLOTS = ("look", "pick")

@@ -1,6 +1,7 @@
 """Decks, pushers, detectors, scale, supply, panel devices: what each does, when, and whatever changes meanwhile."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -380,3 +381,55 @@ def test_emergency_stops_are_in_series() -> None:
     assert bench.get("s.estop_ok") is False
     bench.give("panel", station="s", element="estop", pressed=False)
     assert bench.get("s.estop_ok") is True
+
+
+# ---- roller conveyor and encoder ----------------------------------------------------------------------------------
+
+
+def at_rollers() -> Bench:
+    """Four zones of 200 mm, parts of 60 mm every two seconds; a belt that stands takes nothing more."""
+    rollers = component("r", "roller_conveyor", ("occupied", "pulses"), length="800 mm", zones="4", to="s.after")
+    return Bench(line(supply("r", least="2 s", most="2 s"), rollers, belt("after")))
+
+
+def test_parts_wait_one_in_each_zone_and_close_up_one_by_one() -> None:
+    bench = at_rollers()
+    bench.write(s__r_run=True)
+    for _ in range(300):
+        bench.run(0.1)
+        invariants.check(bench.line)
+    conveyor = bench.line.plant.components["s.r"]
+    assert [head // MM for _, head in conveyor.heads()] == [800, 600, 400, 200]
+    assert bench.get("s.r_occupied") == 4
+    bench.write(s__after_run=True)
+    bench.run(0.5)
+    waiting = [head // MM for _, head in conveyor.heads()]
+    assert all(ahead - behind > 130 for ahead, behind in pairwise(waiting))
+    bench.run(60)
+    invariants.check(bench.line)
+    assert sum(bench.line.plant.parts.ends.values()) > 20
+
+
+def test_a_part_lifted_out_of_a_zone_lets_those_behind_close_up() -> None:
+    bench = at_rollers()
+    bench.write(s__r_run=True)
+    bench.run(30)
+    conveyor = bench.line.plant.components["s.r"]
+    second = conveyor.heads()[1][0]
+    bench.give("remove_part", part=second)
+    bench.run(10)
+    assert [head // MM for _, head in conveyor.heads()] == [800, 600, 400, 200]
+    invariants.check(bench.line)
+
+
+def test_an_encoder_counts_the_way_of_the_belt() -> None:
+    bench = at_rollers()
+    bench.write(s__r_run=True)
+    bench.run(1.2345)
+    assert bench.get("s.r_pulses") == 246
+    bench.write(s__r_run=False)
+    bench.run(5)
+    assert bench.get("s.r_pulses") == 246
+    bench.write(s__r_run=True)
+    bench.run(100)
+    assert bench.get("s.r_pulses") == 246 + 20_000
