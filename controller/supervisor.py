@@ -17,6 +17,7 @@ from pathlib import Path
 from controller import ports
 from controller.channel import Lab
 from controller.clock import SystemClock
+from controller.folder_lock import FolderLock, FolderTaken
 from controller.messages import LabError
 from controller.parts import ApiPart, HostPart, Part, StartError
 from controller.ports import PortTaken
@@ -75,6 +76,7 @@ class Supervisor:
         self._host_count = min(hosts, settings.benches)
         self._hosts: list[HostPart] = []
         self._parts: list[Part] = []
+        self._lock = FolderLock(settings.data)
         self.stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -95,6 +97,7 @@ class Supervisor:
             await asyncio.gather(living, stopping, return_exceptions=True)
             for part in reversed(self._parts):  # the page first, so that nobody asks a host that stops
                 await part.process.stop()
+            self._lock.release()
 
     async def _live(self) -> None:
         made = self._prepare()
@@ -112,8 +115,9 @@ class Supervisor:
         try:
             for listener in ports.all_of(settings):  # better told now than when half of it is up
                 listener.probe()
+            self._lock.take()
             tokens, made = keep(settings.data, range(1, settings.benches + 1))
-        except PortTaken as error:
+        except (PortTaken, FolderTaken) as error:
             raise StartError(str(error), 2) from error
         except (OSError, ValueError) as error:
             raise StartError(f"{settings.data / FILE}: {error}", 2) from error

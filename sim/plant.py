@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Listener = Callable[[int, str, str | int, object], None]
 HAND = "hand"  # where parts are gone that somebody took away
 NEUTRAL = PartKind()
+MOST_LOG = 400  # lines in the genealogy of one part; a PLC may trigger a camera on it for days
 BLOCK = 256  # events per link of the digest: at fixed counts, so that a checkpoint does not shift the chain
 
 
@@ -112,8 +113,11 @@ class Plant:
         self.emit("verdict", serial, verdict.name.lower())
 
     def log(self, serial: int, what: str) -> None:
-        """A line in the genealogy of a part."""
-        self.part(serial).log.append((self.now_ns, what))
+        """A line in the genealogy of a part. Of too many those in the middle go: how it began, and how it is, stay."""
+        log = self.part(serial).log
+        log.append((self.now_ns, what))
+        if len(log) > MOST_LOG:
+            del log[MOST_LOG // 2]
 
     def finish(self, serial: int, where: str) -> None:
         """Production is done with a part: it counts from now on, even while it still lies about in a bin."""

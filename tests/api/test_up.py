@@ -104,7 +104,7 @@ def test_from_start_to_ctrl_c(tmp_path: Path) -> None:
             tags = [TagInfo.model_validate(tag) for tag in client.get("/benches/1/tags").json()]
             assert len(client.get("/benches/1/values").json()) == len(tags)
             assert client.get("/benches/1/layout").json()["stations"]
-            assert [row["wire"] for row in client.get("/benches/1/wires").json()] == ["opcua", "modbus", "mqtt"]
+            assert [row["wire"] for row in client.get("/benches/1/wires").json()] == ["modbus", "mqtt", "opcua"]
             assert client.get("/benches/1/map?format=json").json()["line"] == "smart-factory"
             stop = {"station": "sorting", "element": "stop", "pressed": True}
             assert client.post("/benches/1/panel", json=stop).json() == {"ok": True}

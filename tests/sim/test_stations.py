@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from sim.definition import LineDefinition
 from sim.part import Verdict
+from sim.plant import MOST_LOG
 from tests.sim.builders import MM, MS, Bench, S, belt, component, definition, station
 from tests.sim.invariants import check
 
@@ -423,3 +424,12 @@ def test_a_part_taken_by_hand_is_gone_from_there(loaded: Bench, where: str) -> N
 
 def test_positions_are_whole_millimetres_of_the_file() -> None:
     assert storage().stations[0].components[2].lists["positions"] == [0, 300 * MM, 600 * MM, 900 * MM]
+
+
+def test_the_genealogy_of_a_part_is_bounded_and_keeps_its_beginning(line: Make) -> None:
+    plant = line().line.plant
+    part = plant.make_part(1, 0)
+    for n in range(3 * MOST_LOG):
+        plant.log(part.serial, str(n))
+    assert len(part.log) == MOST_LOG
+    assert (part.log[0][1], part.log[-1][1]) == ("0", str(3 * MOST_LOG - 1))
