@@ -1,5 +1,6 @@
 """The static geometry of a line, for drawing: derived from the definition alone, in metres."""
 
+from math import cos, radians, sin
 from typing import cast
 
 from sim.component import MM
@@ -97,9 +98,9 @@ def _sum(station: dict[str, JsonValue], start: str, size: str) -> float:
 
 def _station(station: StationDefinition, parts: list[dict[str, JsonValue]]) -> dict[str, JsonValue]:
     placed = [p for p in parts if p["x"] or p["y"]]
-    ends = [(cast(float, p["x"]) + _reach(p), cast(float, p["y"])) for p in placed]
+    ends = [_end(p) for p in placed]
     xs = [cast(float, p["x"]) for p in placed] + [x for x, _ in ends]
-    ys = [cast(float, p["y"]) for p in placed]
+    ys = [cast(float, p["y"]) for p in placed] + [y for _, y in ends]
     left, top = min(xs, default=0.0) - MARGIN / 4, min(ys, default=0.0) - MARGIN
     return {
         "name": station.name,
@@ -121,8 +122,15 @@ def _steps(station: StationDefinition) -> dict[str, JsonValue]:
     return cast(dict[str, JsonValue], found)
 
 
+def _end(part: dict[str, JsonValue]) -> tuple[float, float]:
+    """Where a component ends, along its heading."""
+    heading = radians(cast(float, part["heading"]))
+    x, y, reach = cast(float, part["x"]), cast(float, part["y"]), _reach(part)
+    return x + reach * cos(heading), y + reach * sin(heading)
+
+
 def _reach(part: dict[str, JsonValue]) -> float:
-    """How far a component extends to the right of its place, in metres."""
+    """How far a component extends from its place along its heading, in metres."""
     sizes = cast(dict[str, JsonValue], part["parameters"])
     if part["kind"] in ("belt", "roller_conveyor"):
         return cast(float, sizes["length"])
