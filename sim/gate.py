@@ -20,6 +20,7 @@ Args = dict[str, JsonValue]
 Refusals = tuple[Refusal | None, ...]
 WIRES = ("modbus", "opcua", "mqtt")
 MOST_WHOLE = 2**53
+MOST_DELAY_MS = 3_600_000  # an hour: longer is no wire any more, and answers pile up
 _BUTTONS = {"start": "button_start", "stop": "button_stop", "reset": "button_reset"}
 
 
@@ -184,7 +185,8 @@ class Gate:
             return (Refusal.STATE,)
         seam, target = args.get("seam"), str(args.get("target"))
         if seam == "link":
-            return (None if target in WIRES and _whole(args.get("delay_ms"), least=0) else Refusal.UNKNOWN,)
+            late = _whole(args.get("delay_ms"), 0, MOST_DELAY_MS)
+            return ((None if late else Refusal.RANGE) if target in WIRES else Refusal.UNKNOWN,)
         if seam == "signal":
             return (self._check_signal(target, args),)
         component = self.plant.components.get(target)
@@ -192,7 +194,7 @@ class Gate:
             return (Refusal.UNKNOWN,)
         if seam == "parameter":
             known = _word(args, "parameter") in component.p and args.get("how") in ("replace", "factor", "offset")
-            return (None if known and _whole(args.get("value")) else Refusal.UNKNOWN,)
+            return ((None if _whole(args.get("value")) else Refusal.RANGE) if known else Refusal.UNKNOWN,)
         methods = {d.name: d.clears for d in component.KIND.disturbances}
         known = seam == "disturbance" and _word(args, "method") in methods
         return (None if known else Refusal.UNKNOWN,)
@@ -257,6 +259,6 @@ def _word(args: Args, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _whole(value: JsonValue, least: int = -MOST_WHOLE) -> bool:
-    """A whole number that any reader of JSON keeps exact."""
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST_WHOLE
+def _whole(value: JsonValue, least: int = -MOST_WHOLE, most: int = MOST_WHOLE) -> bool:
+    """A whole number, within what any reader of JSON keeps exact."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -85,6 +85,12 @@ def test_any_input_is_refused_or_can_be_applied(given_inputs: list[tuple[str, di
         ("fault", {"id": "f", "seam": "disturbance", "target": "sorting.belt", "method": "take"}, R.UNKNOWN),
         ("fault", {"id": "f", "seam": "disturbance", "target": "sorting", "method": "jam"}, R.UNKNOWN),
         ("fault", {"id": "f", "seam": "link", "target": "profinet", "delay_ms": 300}, R.UNKNOWN),
+        ("fault", {"id": "f", "seam": "link", "target": "modbus", "delay_ms": 10**9}, R.RANGE),
+        (
+            "fault",
+            {"id": "f", "seam": "parameter", "target": "sorting.belt", "parameter": "speed", "how": "replace"},
+            R.RANGE,
+        ),
         ("end_fault", {"id": "f"}, R.STATE),
         ("teleport", {}, R.UNKNOWN),
     ],
