@@ -69,6 +69,10 @@ KIND = Kind(
     parameters=(
         Parameter("length", "length", Text("长度", "Length"), low=200 * MM),
         Parameter("speed", "speed", Text("额定速度", "Nominal speed"), "200 mm/s", low=1000, high=5 * MILLION),
+        Parameter("part_length", "length", Text("工件长度 (0: 全线统一)", "Length of its parts; 0: the line's"),
+                  "0 mm"),
+        Parameter("traction", "ratio", Text("牵引率 (1 = 不打滑)", "Traction (1: no slip)"), "1", high=MILLION),
+        Parameter("idle_current", "current", Text("空载电流", "Idle current"), "800 mA"),
         Parameter("pulse", "length", Text("每脉冲行程", "Travel per encoder pulse"), "1 mm", low=10**9),
         Parameter("part_current", "current", Text("每件附加电流", "Current per part"), "60 mA"),
     ),
@@ -99,7 +103,8 @@ class Belt(Component):
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
         part = plant.definition.part
-        self.size, self.pitch = part.length_fm, part.length_fm + part.gap_fm
+        self.size = self.p.get("part_length") or part.length_fm
+        self.pitch = self.size + part.gap_fm
         self.length = self.p["length"]
         self.entry = self.size + self.pitch  # a head beyond it leaves room for the next part
         self.stops: list[int] = [self.length, self.length]

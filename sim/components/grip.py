@@ -137,13 +137,14 @@ class Gripper(Grip):
     KIND = Kind(
         "gripper",
         Text("机械夹爪", "Gripper"),
-        Text("闭合后夹住工件, 失电保持", "Holds a part between its fingers, also without power"),
+        Text("闭合后夹住工件; `open` 使其双电控", "Holds a part between its fingers; `open` gives it a second coil"),
         parameters=(
             Parameter("stroke_time", "time", Text("开合时间", "Time to close or open"), "250 ms", low=1000),
             Parameter("self_locking", "flag", Text("失电保持", "Stays as it is without power"), "true", high=1),
         ),
         ports=(
             Port("close", DataType.BOOL, Direction.OUTPUT, Text("夹紧", "close"), powered=True),
+            Port("open", DataType.BOOL, Direction.OUTPUT, Text("松开", "open"), powered=True, optional=True),
             Port("opened", DataType.BOOL, Direction.INPUT, Text("已张开", "open"), initial=True),
             Port("closed", DataType.BOOL, Direction.INPUT, Text("已闭合", "closed")),
             Port("part", DataType.BOOL, Direction.INPUT, Text("有工件", "holds a part")),
@@ -158,13 +159,14 @@ class Gripper(Grip):
     def connect(self) -> None:
         super().connect()
         self.watch("close", 0)
+        self.watch("open", 0)
 
     def turn(self) -> None:
         s, now, stroke = self.s, self.now, self.p["stroke_time"]
         at = s.travel.at(now) * stroke // s.stroke_ns
         s.stroke_ns = stroke
         wanted = bool(self.see("close"))
-        stays = not self.powered and self.p["self_locking"]
+        stays = self._stays(wanted)
         rate = 0 if stays else (at < stroke) if wanted else -(at > 0)
         if at >= stroke and rate == 0 and s.travel.rate > 0:
             self.grasp()
@@ -177,6 +179,12 @@ class Gripper(Grip):
         self.set("closed", at >= stroke and rate >= 0)
         self.set("part", bool(s.serial))
         self.wake(1, s.travel.due_ns())
+
+    def _stays(self, closes: bool) -> bool:
+        """With a coil for each direction it moves only while one of them has power, with one alone it opens without."""
+        if "open" in self.tags:
+            return not closes and not self.see("open")
+        return not self.powered and bool(self.p["self_locking"])
 
     def announce(self) -> list[tuple[str, str | int, object]]:
         s = self.s

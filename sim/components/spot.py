@@ -42,6 +42,7 @@ class Spot(Component):
             Parameter("stop", "flag", Text("带固定挡块", "A fixed stop holds parts here"), "false", high=1),
             Parameter("place", "count", Text("转台工位号", "Place of the table, from 0"), "0"),
             Parameter("stacks", "count", Text("可叠放件数", "Parts that may be laid onto the one here"), "0"),
+            Parameter("slot", "count", Text("只放第几件 (0: 任意)", "Number of the piece for it; 0: any"), "0"),
             Parameter("becomes", "count", Text("放满后的种类 (0: 不变)", "Its kind once full; 0: as it is"), "0"),
         ),
         ports=(
@@ -116,8 +117,9 @@ class Spot(Component):
     def room(self) -> bool:
         """Whether a part can be laid down here."""
         if self.p["stacks"]:
-            base = self.part()
-            return bool(base) and len(self.plant.part(base).pieces) < self.p["stacks"]
+            base, slot = self.part(), self.p["slot"]
+            there = len(self.plant.part(base).pieces) if base else 0
+            return bool(base) and there < self.p["stacks"] and slot in (0, there + 1)
         if self.belt is not None:
             return self.belt.room()
         return self.table is not None and self.table.free_at(self.p["place"])
@@ -140,4 +142,6 @@ class Spot(Component):
         if len(part.pieces) == self.p["stacks"] and self.p["becomes"]:
             part.kind = self.p["becomes"]
             self.plant.emit("new", base, part.said())
-        self.look()
+        for other in self.plant.components.values():
+            if isinstance(other, Spot) and other.belt is self.belt and other.table is self.table:
+                other.look()

@@ -53,6 +53,7 @@ class Program:
         z_down            co 12
         gripper_close     co 13
         stop_crate_open   co 14
+        gripper_open      co 15
         x_target          hr 0 /10 signed
     """
 
@@ -103,3 +104,4 @@ class Program:
         io["x_target"] = CRATE if over else BOTTLES if io["z_up"] else io["x_target"]
         io["z_down"] = self.step in ("lower", "grip", "put", "release")
         io["gripper_close"] = self.step in ("grip", "lift", "carry", "put")
+        io["gripper_open"] = not io["gripper_close"]
