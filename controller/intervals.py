@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan, cos, sin, sqrt, tan
+from math import cos, sin, sqrt, tan
 from statistics import fmean, stdev
 
 

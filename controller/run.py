@@ -14,6 +14,7 @@ from controller.pacer import NS, Pacer
 from controller.recorder import Recorder, RecordError
 from controller.traffic import Traffic
 from devices.endpoint import Clock
+from devices.tasks import begin, end
 from sim import journal
 from sim.inputs import Input
 from sim.refusal import Refusal
@@ -160,7 +161,7 @@ class Run:
         self._recorder.journal(self._clock_line(self._why, by, 0.0 if self.pacer.frozen else self.pacer.speed))
         self._started = True
         self.pacer.begin()
-        self._tasks = [asyncio.create_task(self._pace()), asyncio.create_task(self._keep())]
+        self._tasks = [begin(self._pace(), f"pace {self.folder_name}"), begin(self._keep(), f"keep {self.folder_name}")]
 
     async def _pace(self) -> None:
         while not self.broken:
@@ -196,8 +197,7 @@ class Run:
             self._recorder.abandon()
             return
         for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+            await end(task)
         self.settle()
         self.pacer.freeze()
         with suppress(RecordError):

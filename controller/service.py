@@ -31,6 +31,7 @@ from controller.messages import (
     yes,
 )
 from controller.operations import EVERYBODY, INSTRUCTOR, Desk, answer
+from devices.tasks import begin, end
 from sim.state import JsonValue
 
 logger = logging.getLogger(__name__)
@@ -137,13 +138,12 @@ class Service:
             max_size=LARGEST,
             server_header=None,
         )
-        self._ticking = asyncio.create_task(self._tick(), name="channels")
+        self._ticking = begin(self._tick(), "channels")
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
     async def stop(self) -> None:
         if self._ticking is not None:
-            self._ticking.cancel()
-            await asyncio.gather(self._ticking, return_exceptions=True)
+            await end(self._ticking)
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()

@@ -9,7 +9,7 @@ from devices.mqtt.line_topics import StateFeed, Topics
 from devices.mqtt.rights import BenchRules
 from devices.mqtt.server import MqttServer
 from devices.mqtt.session import Counters, Limits
-from devices.mqtt.tasks import begin, end
+from devices.tasks import begin, end
 
 _log = logging.getLogger(__name__)
 

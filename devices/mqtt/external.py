@@ -21,7 +21,7 @@ from devices.endpoint import Client, LineView, Role, Wire
 from devices.mqtt.delay import DelayLine
 from devices.mqtt.line_topics import Commands, StateFeed, Topics
 from devices.mqtt.rights import new_client
-from devices.mqtt.tasks import begin, end
+from devices.tasks import begin, end
 
 _log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 15

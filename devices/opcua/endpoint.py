@@ -10,6 +10,7 @@ import socket
 from devices.endpoint import Credentials, LineView, Wire
 from devices.opcua.connection import Listener
 from devices.opcua.server import LineServer, make_server, quieten
+from devices.tasks import begin, end
 
 _logger = logging.getLogger(__name__)
 
@@ -80,8 +81,7 @@ class OpcUaEndpoint:
         self._server = inner
         await inner.start()
         await inner.publisher.publish()
-        self._publishing = asyncio.create_task(inner.publisher.run())
-        self._publishing.add_done_callback(_say_why)
+        self._publishing = begin(inner.publisher.run(), f"OPC UA publishing {self.url}")
         link = self._view.link(Wire.OPCUA)
         self._listener = Listener(inner, server._policies, link, self._reject)
         await self._listener.start(bound)
@@ -94,14 +94,8 @@ class OpcUaEndpoint:
         if self._listener is not None:
             await self._listener.stop()
         if self._publishing is not None:
-            self._publishing.cancel()
-            await asyncio.gather(self._publishing, return_exceptions=True)
+            await end(self._publishing)
         if self._server is not None:
             await self._server.close_sessions()
             await self._server.stop()
         self._listener = self._publishing = self._server = None
-
-
-def _say_why(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _logger.error("OPC UA: publishing stopped", exc_info=error)

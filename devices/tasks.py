@@ -1,4 +1,4 @@
-"""The one task of an endpoint: begun with a name, heard when it dies, ended and awaited. Knows no protocol."""
+"""Tasks that run until they are ended: begun with a name, heard when they die, awaited. Know no protocol."""
 
 import asyncio
 import logging
