@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable
 from typing import Protocol, cast
 
 from pymodbus.constants import ExcCodes
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
+from devices.keep_alive import keep_alive
 from devices.modbus.frames import Frame, FrameReader, Garbage, framed
 from devices.modbus.functions import Session, answer
 from devices.modbus.outbox import Outbox
@@ -16,7 +16,6 @@ from devices.modbus.outbox import Outbox
 log = logging.getLogger(__name__)
 
 _REQUESTS_A_TURN = 64  # then others in this loop get their turn
-_KEEPALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))  # a PLC without power is found in 25 s
 
 
 class Desk(Protocol):
@@ -54,7 +53,7 @@ class Connection(asyncio.Protocol):
         if self._session is None:
             self._transport.abort()
             return
-        _keep_alive(transport.get_extra_info("socket"))
+        keep_alive(transport.get_extra_info("socket"))
 
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
@@ -138,13 +137,3 @@ def peer_name(peer: tuple[str, int] | None) -> str:
     if not peer:
         return "?"
     return f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
-
-
-def _keep_alive(sock: socket.socket | None) -> None:
-    if sock is None:
-        return
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEPALIVE:
-        option = getattr(socket, name, None)  # not every platform has them
-        if option is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -5,17 +5,16 @@ TLS is an `ssl` argument away; a WebSocket gets an outlet of its own that unwrap
 
 import asyncio
 import logging
-import socket
 from functools import partial
 
 from devices.endpoint import Link
+from devices.keep_alive import keep_alive
 from devices.mqtt.broker import Broker
 from devices.mqtt.connection import Connection
 from devices.mqtt.delay import DelayLine
 
 _log = logging.getLogger(__name__)
 READ_BYTES = 4096  # from one client in one turn of the loop, at most some 80 commands: others get their turn
-KEEP_ALIVE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))  # who lost power is found in 25 s
 LINGER_S = 2.0  # for a client to take what it was sent before the connection is cut
 
 
@@ -44,7 +43,7 @@ class TcpOutlet(asyncio.BufferedProtocol):
             raise TypeError("the broker needs a stream")
         self._transport = transport
         transport.set_write_buffer_limits(high=self._server.broker.limits.out_bytes)
-        _keep_alive(transport.get_extra_info("socket"))
+        keep_alive(transport.get_extra_info("socket"))
         host, port = (transport.get_extra_info("peername") or ("?", 0))[:2]
         self._connection = Connection(self._server.broker, self, f"{host}:{port}")
         self._server.joined(self)
@@ -148,17 +147,6 @@ class TcpOutlet(asyncio.BufferedProtocol):
             self._connection.silent()
         else:
             self._timer = self._loop.call_at(due, self._check_silence)
-
-
-def _keep_alive(sock: socket.socket | None) -> None:
-    """A client with keep-alive 0 may be silent for ever, but one without power must not own its station for ever."""
-    if sock is None:
-        return
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in KEEP_ALIVE:
-        option = getattr(socket, name, None)  # not every platform has them
-        if option is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class MqttServer:
