@@ -22,7 +22,7 @@ from controller.messages import LabError
 from controller.parts import ApiPart, HostPart, Part, StartError
 from controller.ports import PortTaken
 from controller.settings import Settings
-from controller.tokens import FILE, Tokens, keep
+from controller.tokens import FILE, Tokens, prepare, save
 from devices.endpoint import Clock, Role
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,9 @@ class Supervisor:
         async with _first_error(), asyncio.TaskGroup() as starts:
             for part in self._parts:
                 starts.create_task(self._bring_up(part))
-        self._tell(await self._started(made))
+        started = await self._started(made)
+        self._keep(*made)
+        self._tell(started)
         async with _first_error(), asyncio.TaskGroup() as watches:
             for part in self._parts:
                 watches.create_task(self._keep_up(part))
@@ -116,7 +118,7 @@ class Supervisor:
             for listener in ports.all_of(settings):  # better told now than when half of it is up
                 listener.probe()
             self._lock.take()
-            tokens, made = keep(settings.data, range(1, settings.benches + 1))
+            tokens, made = prepare(settings.data, range(1, settings.benches + 1))
         except (PortTaken, FolderTaken) as error:
             raise StartError(str(error), 2) from error
         except (OSError, ValueError) as error:
@@ -126,6 +128,15 @@ class Supervisor:
         self._parts = [*hosts, ApiPart(settings, tokens, hosts, self._api_module)]
         self._hosts = hosts
         return tokens, made
+
+    def _keep(self, tokens: Tokens, made: tuple[int, ...]) -> None:
+        """New tokens are kept when they are about to be shown: after a start that failed there are new ones again."""
+        if not made:
+            return
+        try:
+            save(self._settings.data, tokens)
+        except OSError as error:
+            raise StartError(f"{self._settings.data / FILE}: {error}", 2) from error
 
     async def _bring_up(self, part: Part) -> None:
         try:

@@ -15,6 +15,8 @@ from devices.endpoint import Role
 
 ROLES = (Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER)
 FILE = "tokens.json"
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+LENGTH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +67,40 @@ class BenchCredentials:
     def role(self, user: str, password: str) -> Role | None:
         known = self._passwords.get(user)
         # a name that is not there costs the same comparison
-        right = _equal(known or "x" * 43, password)
+        right = _equal(known or "x" * LENGTH, password)
         return Role(user) if known is not None and right else None
 
 
 def keep(folder: Path, benches: Iterable[int]) -> tuple[Tokens, tuple[int, ...]]:
-    """The tokens of these benches from the file, and the benches whose tokens were made just now.
+    """Like `prepare`, and the new ones are in the file."""
+    tokens, made = prepare(folder, benches)
+    if made:
+        save(folder, tokens)
+    return tokens, made
 
-    Raises `ValueError` for a file that is not one of tokens, `OSError` for one that cannot be read or written.
+
+def prepare(folder: Path, benches: Iterable[int]) -> tuple[Tokens, tuple[int, ...]]:
+    """The tokens of these benches from the file, and the benches whose tokens were made just now and are not there.
+
+    Raises `ValueError` for a file that is not one of tokens, `OSError` for one that cannot be read.
     """
     path = folder / FILE
     known = _read(path) if path.exists() else {}
     made = tuple(bench for bench in benches if not set(known.get(str(bench), {})) >= {role.value for role in ROLES})
     for bench in made:
-        known[str(bench)] = {role.value: secrets.token_urlsafe(32) for role in ROLES}
-    if made:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(path, json.dumps(known, indent=1))
+        known[str(bench)] = {role.value: _fresh() for role in ROLES}
     return Tokens.load(known), made
+
+
+def save(folder: Path, tokens: Tokens) -> None:
+    """Write the file. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / FILE, json.dumps(tokens.dump(), indent=1))
+
+
+def _fresh() -> str:
+    """100 bits that a person can type and a shell takes for no option: no dash, no letters that look alike."""
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def _equal(known: str, given: str) -> bool:

@@ -83,6 +83,7 @@ def map_(
             raise Mistake(f"--lang: {lang!r} is neither en nor zh")
         header, rows = exports.table(addresses, lang)
         table("", header, rows)
+        out(exports.patterns(addresses, lang))
     elif format is MapFormat.OPENPLC:
         try:
             out(openplc.openplc(addresses, host, modbus_port + bench - 1, stations=station, supervisory=packml))

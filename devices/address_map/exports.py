@@ -48,14 +48,27 @@ _SHORT = {
 _FACTORYIO_TYPES = {DataType.BOOL: "Bool", DataType.REAL: "Real"}
 
 TABLE_HEADER = {
-    "en": ("Tag", "Dir", "Type", "Unit", "Range", "Modbus", "x", "32 bit", "IEC", "MQTT", "Description"),
-    "zh": ("信号", "方向", "类型", "单位", "量程", "Modbus", "倍率", "32 位", "IEC", "MQTT", "说明"),
+    "en": ("Tag", "Dir", "Type", "Unit", "Range", "Modbus", "x", "32 bit", "IEC", "Description"),
+    "zh": ("信号", "方向", "类型", "单位", "量程", "Modbus", "倍率", "32 位", "IEC", "说明"),
 }
 
 
 def table(addresses: AddressMap, language: str = "en") -> tuple[Sequence[str], list[tuple[str, ...]]]:
     """Header and rows for a terminal."""
     return TABLE_HEADER[language], [_row(address, language) for address in addresses]
+
+
+def patterns(addresses: AddressMap, language: str = "en") -> str:
+    """Where a tag is on the wires whose addresses follow from its name: one rule each, not a column."""
+    some = next(iter(addresses), None)
+    if some is None:
+        return ""
+    prefix = some.mqtt.state.removesuffix(f"{some.name.replace('.', '/')}")
+    commands = {"en": "commands on", "zh": "命令发到"}[language]
+    return (
+        f"OPC UA   ns=2;s=STATION.SIGNAL   ({some.opcua.namespace_uri})\n"
+        f"MQTT     {prefix}STATION/SIGNAL   ({commands} .../set)\n"
+    )
 
 
 def csv(addresses: AddressMap) -> str:
@@ -100,7 +113,6 @@ def _row(address: Address, language: str) -> tuple[str, ...]:
         str(place.scale or ""),
         str(place.address_32 or ""),
         address.iec,
-        address.mqtt.state,
         in_language(address.description, language),
     )
 

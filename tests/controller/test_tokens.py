@@ -1,13 +1,14 @@
 """Tokens: made once, kept to their owner, good for what they say."""
 
 import json
+import math
 import os
 from pathlib import Path
 
 import pytest
 
 from controller.clock import SystemClock
-from controller.tokens import FILE, BenchCredentials, Grant, keep
+from controller.tokens import FILE, LETTERS, BenchCredentials, Grant, keep
 from devices.endpoint import Role
 
 
@@ -18,7 +19,10 @@ def test_tokens_are_made_once_and_more_benches_get_their_own(tmp_path: Path) -> 
     assert made == (3,)
     assert again.of(2, Role.ENGINEER) == first.of(2, Role.ENGINEER)
     assert len({token for roles in again.dump().values() for token in roles.values()}) == 9
-    assert all(len(token) >= 40 for roles in again.dump().values() for token in roles.values())
+    for roles in again.dump().values():
+        for token in roles.values():
+            assert set(token) <= set(LETTERS), "typed by hand, and no option of a command line"
+            assert len(token) * math.log2(len(LETTERS)) > 99, "bits"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX file modes")

@@ -33,8 +33,10 @@ class Reader:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
-        self.ports = {"5020": str(lab.port("modbus")), "8080": str(lab.web), ".venv/bin/": f"{Path(sys.prefix)}/bin/"}
-        self.environment = {**os.environ, "TOKEN": lab.token("trainee")}
+        self.ports = {"5020": str(lab.port("modbus")), "8080": str(lab.web), ".venv/bin/": ""}
+        # the commands by the search path: the folder of the project may have a space in its name
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        self.environment = {**os.environ, "PATH": path, "TOKEN": lab.token("trainee")}
 
     def here(self, text: str) -> str:
         words = "|".join(re.escape(word) for word in self.ports)
@@ -52,7 +54,7 @@ class Reader:
     def begin(self, text: str) -> "subprocess.Popen[str]":
         """A command that goes on; the program's own address is the default, so it is added here."""
         command = [*self.here(text).split(), "127.0.0.1", str(self.lab.port("modbus")), "0.05"]
-        return subprocess.Popen(command, cwd=ROOT, text=True)
+        return subprocess.Popen(command, cwd=ROOT, text=True, env=self.environment)
 
 
 def blocks() -> list[tuple[str, str, str]]:
