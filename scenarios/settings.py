@@ -1,4 +1,4 @@
-"""A setting of one parameter of a line, given as text: `m1.service.mean=9 s`. Makes another definition; runs nothing."""
+"""A setting of one parameter of a line, as text: `m1.service.mean=9 s`. Makes another definition; runs nothing."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ class SettingError(ValueError):
 
 
 def changed(definition: LineDefinition, setting: str) -> LineDefinition:
-    """The line with that setting: `component.parameter=value` under `flow`, `station.component.parameter=value` else."""
+    """With that setting: `component.parameter=value` under `flow`, `station.component.parameter=value` else."""
     target, equals, text = setting.partition("=")
     if not equals:
         raise SettingError(f"{setting!r} is no setting: component.parameter=value")
