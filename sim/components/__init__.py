@@ -21,6 +21,7 @@ from sim.components.ends import Collection, Supply
 from sim.components.feeder import Feeder
 from sim.components.grip import Gripper, VacuumCup
 from sim.components.heads import Capper, DrillUnit, Filler, Press
+from sim.components.heater import Heater
 from sim.components.index_table import IndexTable
 from sim.components.linear_axis import LinearAxis
 from sim.components.machine import Assembly, Machine
@@ -97,6 +98,7 @@ COMPONENTS: dict[str, type[Component]] = {
         Capper,
         DrillUnit,
         Press,
+        Heater,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

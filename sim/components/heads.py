@@ -172,7 +172,7 @@ class Filler(Pipe):
     def connect(self) -> None:
         super().connect()
         self.spot = next(s for s in self.joined("spot") if isinstance(s, Spot))
-        self.spot.followers.append((self, 2))
+        self.spot.onlookers.append(self)
 
     def aim(self) -> int:
         return 10**6 if self.see("open") else 0

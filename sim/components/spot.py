@@ -4,7 +4,7 @@ from typing import Protocol
 
 from sim.component import MM, Component
 from sim.components.belt import Belt
-from sim.components.index_table import IndexTable
+from sim.components.index_table import IndexTable, Onlooker
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
@@ -59,6 +59,7 @@ class Spot(Component):
         self.table: IndexTable | None = None
         self.stop = 0
         self.followers: list[tuple[Wakeable, int]] = []
+        self.onlookers: list[Onlooker] = []  # told at once, while the part that goes is still known
 
     def connect(self) -> None:
         for found in self.joined("of"):
@@ -86,6 +87,8 @@ class Spot(Component):
         serial = self.part() if self.table is not None else self.body()
         self.set("part", bool(serial))
         self.set("pieces", len(self.plant.part(serial).pieces) if serial else 0)
+        for onlooker in self.onlookers:
+            onlooker.look()
         for member, slot in self.followers:
             member.wake(slot, self.now)
 
