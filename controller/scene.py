@@ -11,7 +11,7 @@ NS = 1_000_000_000
 PENDING = 5000  # events kept for the next frame; beyond that the picture is sent whole
 
 Picture = dict[str, JsonValue]
-SHOWN = ("move", "new", "part", "verdict", "state", "step", "control")
+SHOWN = ("move", "new", "part", "verdict", "state", "step", "control", "mode")
 
 
 class Scene:
@@ -24,6 +24,7 @@ class Scene:
         self._states: dict[str, JsonValue] = {}
         self._steps: dict[str, JsonValue] = {}
         self._control: dict[str, JsonValue] = {}
+        self._modes: dict[str, JsonValue] = {}  # of flow components
         self._pending: list[JsonValue] = []
         self.torn = False  # changes were lost: only the whole picture helps
         self.attach(line)
@@ -33,7 +34,7 @@ class Scene:
         if self._line is not None:
             self._line.unlisten(self.hear)
         self._line = line
-        for shown in (self._moves, self._parts, self._states, self._steps, self._control):
+        for shown in (self._moves, self._parts, self._states, self._steps, self._control, self._modes):
             shown.clear()
         line.announce(self.hear)
         self._pending.clear()
@@ -61,7 +62,7 @@ class Scene:
         if kind == "move" and isinstance(data, list):
             self._moves[subject] = [t_s, *data]
         elif kind == "new" and isinstance(data, dict):
-            self._parts[subject] = {"colour": None, "verdict": None, "at": None, **data}
+            self._part(subject).update(data)  # said again when it becomes another kind: it stays where it is
         elif kind == "part" and isinstance(data, list):
             if data[0] == "gone":
                 self._parts.pop(subject, None)
@@ -70,7 +71,8 @@ class Scene:
         elif kind == "verdict":
             self._part(subject)["verdict"] = data
         else:
-            {"state": self._states, "step": self._steps, "control": self._control}[kind][subject] = data
+            facts = {"state": self._states, "step": self._steps, "control": self._control, "mode": self._modes}
+            facts[kind][subject] = data
 
     def _part(self, serial: str) -> Picture:
         return self._parts.setdefault(serial, {"colour": None, "verdict": None, "at": None})
@@ -90,6 +92,7 @@ class Scene:
             "st": dict(self._states),
             "control": dict(self._control),
             "steps": dict(self._steps),
+            "modes": dict(self._modes),
         }
 
 

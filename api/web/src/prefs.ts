@@ -1,5 +1,5 @@
 // What a person chose for this browser: language and theme. Kept in local storage, applied to <html>.
-import { ref, watchEffect } from "vue";
+import { ref, watch, watchEffect } from "vue";
 
 export type Lang = "zh-CN" | "en";
 export type Theme = "dark" | "light";
@@ -9,13 +9,16 @@ function recall<T extends string>(key: string, allowed: readonly T[], fallback: 
   return kept !== null && allowed.includes(kept) ? kept : fallback;
 }
 
-export const lang = ref<Lang>(recall("linelab.lang", ["zh-CN", "en"], "zh-CN"));
+/** The first language of the browser: Chinese, or English for everybody else. */
+function spoken(): Lang {
+  return (navigator.languages?.[0] ?? navigator.language ?? "").toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+}
+
+export const lang = ref<Lang>(recall("linelab.lang", ["zh-CN", "en"], spoken()));
 export const theme = ref<Theme>(recall("linelab.theme", ["dark", "light"], "dark"));
 
-watchEffect(() => {
-  document.documentElement.lang = lang.value;
-  localStorage.setItem("linelab.lang", lang.value);
-});
+watchEffect(() => (document.documentElement.lang = lang.value));
+watch(lang, (chosen) => localStorage.setItem("linelab.lang", chosen)); // only what was chosen
 watchEffect(() => {
   document.documentElement.dataset["theme"] = theme.value;
   localStorage.setItem("linelab.theme", theme.value);

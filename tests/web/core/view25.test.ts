@@ -3,7 +3,8 @@ import test from "node:test";
 import type { Layout, LayoutComponent } from "../../../api/web/src/core/protocol.ts";
 import { Scene } from "../../../api/web/src/core/scene.ts";
 import { Camera, faces } from "../../../api/web/src/core/view25/camera.ts";
-import { DECK, Rig, cellOf, rackShape } from "../../../api/web/src/core/view25/rig.ts";
+import { DECK, Rig } from "../../../api/web/src/core/view25/rig.ts";
+import { cellOf, rackShape } from "../../../api/web/src/core/view25/shelf.ts";
 
 const text = { zh: "", en: "" };
 const component = (name: string, kind: string, more: Partial<LayoutComponent> = {}): LayoutComponent => ({

@@ -2,7 +2,7 @@
 import { type ComputedRef, type ShallowRef, computed, inject, provide, ref, shallowRef } from "vue";
 import { type ActiveFault, BenchApi, type BenchInfo, type Me, Problem, type Tag, type WireInfo, me } from "../api.ts";
 import { PlayoutClock } from "../core/clock.ts";
-import type { Layout, LineFrame, Quality, TagFrame, Value } from "../core/protocol.ts";
+import type { Layout, LineFrame, Quality, TagFrame, Text, Value } from "../core/protocol.ts";
 import { type Part, Scene } from "../core/scene.ts";
 import { type Frame, Stream, type StreamState, browser } from "../core/stream.ts";
 
@@ -31,6 +31,7 @@ export class Bench {
   readonly connected: ComputedRef<boolean>;
   onDenied: () => void = () => undefined;
   private readonly indexes = new Map<string, number>();
+  private readonly byName = new Map<string, Tag>();
   private stream: Stream | null = null;
   private timer = 0;
   private seen = -1;
@@ -48,7 +49,10 @@ export class Bench {
     this.wires.value = wires;
     this.station.value = layout.stations[0]?.name ?? "";
     this.connected = computed(() => this.connection.value === "live" || this.connection.value === "late");
-    for (const tag of tags) this.indexes.set(tag.name, tag.index);
+    for (const tag of tags) {
+      this.indexes.set(tag.name, tag.index);
+      this.byName.set(tag.name, tag);
+    }
     this.shown = this.shown.bind(this);
   }
 
@@ -82,6 +86,17 @@ export class Bench {
   field(name: string): Value | undefined {
     const index = this.indexes.get(name);
     return index === undefined ? undefined : (this.values.value[index] ?? undefined);
+  }
+
+  /** A tag by its name. */
+  tag(name: string): Tag | undefined {
+    return this.byName.get(name);
+  }
+
+  /** What a part is, in words: its kind, or its colour where the line tells no kinds apart. */
+  sortOf(part: Part | undefined): Text | undefined {
+    const { kinds, colours } = this.layout.part;
+    return kinds?.[(part?.kind ?? 0) - 1]?.title ?? colours[(part?.colour ?? 0) - 1];
   }
 
   private enter(state: StreamState): void {

@@ -20,6 +20,8 @@ export type Verdict = "ok" | "reject" | null;
 
 export interface PartSnap {
   colour: number | null;
+  /** Number of its kind, from 1; absent where a line tells no kinds apart. */
+  kind?: number;
   verdict: Verdict | "null";
   at: Place | null;
 }
@@ -34,10 +36,11 @@ export interface Clk {
 export type LineEvent =
   | [number, "move", string, Move]
   | [number, "part", number | string, Place]
-  | [number, "new", number | string, { colour: number }]
+  | [number, "new", number | string, { colour: number; kind?: number }]
   | [number, "verdict", number | string, Verdict]
   | [number, "state", string, number]
   | [number, "step", string, string]
+  | [number, "mode", string, string]
   | [number, "control", string, string];
 
 export interface LineSnap {
@@ -49,6 +52,8 @@ export interface LineSnap {
   st: Record<string, number>;
   control: Record<string, string>;
   steps: Record<string, string>;
+  /** What each flow component does: working, blocked, starved, down. */
+  modes?: Record<string, string>;
 }
 
 export interface LineDelta {
@@ -78,7 +83,7 @@ export interface LayoutComponent {
   y: number;
   z?: number;
   heading?: number;
-  /** Lengths in metres, counts; lists of them. */
+  /** Lengths in metres, volumes in litres, counts; lists of them. */
   parameters?: Record<string, number | number[]>;
   joins?: Record<string, string[]>;
   /** Port -> suffix of its tag, where the line file renames it. */
@@ -93,6 +98,16 @@ export interface LayoutStation {
   y: number;
   w: number;
   h: number;
+  /** Titles of the built-in program's steps, by chain and step. */
+  steps?: Record<string, Record<string, Text>>;
+}
+
+/** A sort of parts, numbered from 1. Metres and kilogrammes. */
+export interface PartKind {
+  title: Text;
+  height: number;
+  mass: number;
+  material: string;
 }
 
 /** Static geometry of a line: metres east and south of the line's corner. */
@@ -100,7 +115,7 @@ export interface Layout {
   line: string;
   title: Text;
   size: [number, number];
-  part: { length: number; colours: Text[] };
+  part: { length: number; colours: Text[]; kinds?: PartKind[] };
   stations: LayoutStation[];
   components: LayoutComponent[];
 }

@@ -5,6 +5,8 @@ import { Timeline, at, speed } from "./travel.ts";
 export interface Part {
   serial: string;
   colour: number;
+  /** Number of its kind, 0 where the line tells none apart. */
+  kind: number;
   verdict: Verdict;
   place: Timeline<Place>;
 }
@@ -24,6 +26,7 @@ export class Scene {
   readonly states: Record<string, number> = {};
   readonly control: Record<string, string> = {};
   readonly steps: Record<string, string> = {};
+  readonly modes: Record<string, string> = {};
   /** Grows with each change of a fact or of the set of parts, so that a page can follow it. */
   version = 0;
   ready = false;
@@ -84,7 +87,7 @@ export class Scene {
     const key = String(serial);
     let part = this.parts.get(key);
     if (!part) {
-      part = { serial: key, colour: 0, verdict: null, place: new Timeline(t, place) };
+      part = { serial: key, colour: 0, kind: 0, verdict: null, place: new Timeline(t, place) };
       this.parts.set(key, part);
     }
     return part;
@@ -98,11 +101,13 @@ export class Scene {
     for (const [serial, given] of Object.entries(snap.parts)) {
       const part = this.part(serial, snap.clk.sim, given.at ?? ["gone", ""]);
       part.colour = given.colour ?? 0;
+      part.kind = given.kind ?? 0;
       part.verdict = verdictOf(given.verdict);
     }
     replace(this.states, snap.st);
     replace(this.control, snap.control);
     replace(this.steps, snap.steps);
+    replace(this.modes, snap.modes);
     this.ready = true;
     this.version++;
   }
@@ -145,8 +150,9 @@ const MOTION: Partial<Record<LineEvent[1], Handler>> = {
     scene.version++;
   },
   new: (scene, event) => {
-    const [t, , serial, { colour }] = event as Extract<LineEvent, [number, "new", ...unknown[]]>;
-    scene.part(serial, t).colour = colour;
+    const [t, , serial, { colour, kind }] = event as Extract<LineEvent, [number, "new", ...unknown[]]>;
+    const part = scene.part(serial, t);
+    [part.colour, part.kind] = [colour, kind ?? 0];
   },
 };
 
@@ -156,6 +162,7 @@ const FACTS: Partial<Record<LineEvent[1], Handler>> = {
     scene.part(serial, t).verdict = verdictOf(verdict);
   },
   state: (scene, event) => void (scene.states[event[2]] = event[3] as number),
+  mode: (scene, event) => void (scene.modes[event[2]] = event[3] as string),
   step: (scene, event) => void (scene.steps[event[2]] = event[3] as string),
   control: (scene, event) => void (scene.control[event[2]] = event[3] as string),
 };

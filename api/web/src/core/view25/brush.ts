@@ -27,6 +27,11 @@ export class Frame {
     return new Frame(x, y, up, this.heading);
   }
 
+  /** The frame at the same place that is turned clockwise. */
+  turned(degrees: number): Frame {
+    return new Frame(this.x, this.y, this.z, this.heading + degrees);
+  }
+
   /** (u, v) of a point of the floor plan. */
   local(x: number, y: number): Point {
     const [dx, dy] = [x - this.x, y - this.y];
@@ -37,13 +42,18 @@ export class Frame {
 /** From, to along u, v and z. */
 export type Box = [u0: number, u1: number, v0: number, v1: number, z0: number, z1: number];
 
-const SIDES = 10;
-const CIRCLE: Point[] = Array.from({ length: SIDES }, (_, i) => {
-  const a = (i / SIDES) * 2 * Math.PI;
-  return [Math.cos(a), Math.sin(a)];
-});
+const circle = (sides: number): Point[] =>
+  Array.from({ length: sides }, (_, i) => {
+    const a = (i / sides) * 2 * Math.PI;
+    return [Math.cos(a), Math.sin(a)];
+  });
+const CIRCLE = circle(10);
+const RIM = circle(28);
 
 export class Brush {
+  /** How many faces, lines and lamps were painted inside the picture. */
+  ink = 0;
+
   constructor(
     readonly g: CanvasRenderingContext2D,
     readonly camera: Camera,
@@ -82,6 +92,7 @@ export class Brush {
     g.beginPath();
     points.forEach(([x, y, z], i) => {
       const [px, py] = this.camera.project(x, y, z);
+      if (this.camera.shows(px, py)) this.ink++;
       if (i === 0) g.moveTo(px, py);
       else g.lineTo(px, py);
     });
@@ -102,13 +113,45 @@ export class Brush {
   }
 
   line(a: Point3, b: Point3, colour: string, width = 1): void {
+    this.path([a, b], colour, width);
+  }
+
+  /** A line through several points; a pipe where it is wide. */
+  path(points: Point3[], colour: string, width = 1): void {
     const g = this.g;
     g.strokeStyle = colour;
     g.lineWidth = width;
+    g.lineJoin = "round";
     g.beginPath();
-    g.moveTo(...this.camera.project(...a));
-    g.lineTo(...this.camera.project(...b));
+    points.forEach((point, i) => {
+      const [px, py] = this.camera.project(...point);
+      if (this.camera.shows(px, py)) this.ink++;
+      if (i === 0) g.moveTo(px, py);
+      else g.lineTo(px, py);
+    });
     g.stroke();
+  }
+
+  /** Words in the plane of the picture; `metres` high, but never too small to be read. */
+  text(at: Point3, words: string, metres: number, colour: string, least = 10, align: CanvasTextAlign = "center"): void {
+    const [px, py] = this.camera.project(...at);
+    if (this.camera.shows(px, py)) this.ink++;
+    const g = this.g;
+    g.font = `700 ${Math.max(least, Math.min(26, metres * this.camera.pixelsPerMetre))}px "Noto Sans CJK SC", sans-serif`;
+    g.textAlign = align;
+    g.textBaseline = "middle";
+    g.fillStyle = colour;
+    g.fillText(words, px, py);
+  }
+
+  /** An upright disc or its rim: a level, a table. */
+  round(frame: Frame, u: number, v: number, radius: number, z: number, fill: string, stroke?: string): void {
+    this.face(RIM.map(([a, b]) => frame.world(u + a * radius, v + b * radius, z)), fill, stroke);
+  }
+
+  /** A wide post, of many sides. */
+  drum(frame: Frame, u: number, v: number, radius: number, z0: number, z1: number, colour: string): void {
+    this.prism(RIM.map(([a, b]) => frame.world(u + a * radius, v + b * radius)), frame.z + z0, frame.z + z1, colour);
   }
 
   /** The shadow on the floor of something of this height, thrown to the right and towards the viewer. */
@@ -135,6 +178,7 @@ export class Brush {
 
   private disc(px: number, py: number, r: number, colour: string, alpha: number): void {
     const g = this.g;
+    if (this.camera.shows(px, py)) this.ink++;
     g.globalAlpha = alpha;
     g.fillStyle = colour;
     g.beginPath();

@@ -19,6 +19,11 @@ export function depth(x: number, y: number, z: number): number {
   return SHEAR * x + y + (DEPTH / RISE) * z;
 }
 
+/** The height at the back edge that reaches as far up in the picture as `top` does, so far south of that edge. */
+export function seenAbove(south: number, top: number): number {
+  return top - (south * DEPTH) / RISE;
+}
+
 /** A vertical face with this outward normal is seen. */
 export function faces(nx: number, ny: number): boolean {
   return SHEAR * nx + ny > 1e-6;
@@ -42,6 +47,12 @@ export class Camera {
     return this.scale;
   }
 
+  /** Width to height of what there is to see. */
+  get aspect(): number {
+    const { left, right, top, bottom } = this.bounds();
+    return (right - left) / (bottom - top);
+  }
+
   resize(width: number, height: number): void {
     this.width = width;
     this.height = height;
@@ -50,6 +61,11 @@ export class Camera {
 
   project(x: number, y: number, z: number): Point {
     return [this.originX + (x - SHEAR * y) * this.scale, this.originY + (DEPTH * y - RISE * z) * this.scale];
+  }
+
+  /** Whether a pixel lies in the picture. */
+  shows(px: number, py: number): boolean {
+    return px >= 0 && py >= 0 && px <= this.width && py <= this.height;
   }
 
   /** The point of the floor (z = 0) under a pixel. */
@@ -80,12 +96,13 @@ export class Camera {
     this.place();
   }
 
-  private place(): void {
+  private bounds(): { left: number; right: number; top: number; bottom: number } {
     const [x0, y0, x1, y1, z1] = this.extent;
-    const left = x0 - SHEAR * y1;
-    const right = x1 - SHEAR * y0;
-    const top = DEPTH * y0 - RISE * z1;
-    const bottom = DEPTH * y1;
+    return { left: x0 - SHEAR * y1, right: x1 - SHEAR * y0, top: DEPTH * y0 - RISE * z1, bottom: DEPTH * y1 };
+  }
+
+  private place(): void {
+    const { left, right, top, bottom } = this.bounds();
     const free = Math.max(50, this.height - ABOVE - BELOW);
     this.base = Math.min(this.width / (right - left), free / (bottom - top));
     this.scale = this.base * this.zoom;

@@ -22,6 +22,12 @@ export interface Palette {
   unlit: string;
   beam: string;
   mark: string;
+  /** Liquid, still and flowing; a marked stretch of floor or belt. */
+  liquid: string;
+  flow: string;
+  mat: string;
+  /** Figures on a screen. */
+  screen: string;
 }
 
 export const PALETTES: Record<"dark" | "light", Palette> = {
@@ -46,6 +52,10 @@ export const PALETTES: Record<"dark" | "light", Palette> = {
     unlit: "#14181b",
     beam: "rgba(213,218,222,0.30)",
     mark: "#14181b",
+    liquid: "#3f6f93",
+    flow: "#6fa6cf",
+    mat: "rgba(127,178,217,0.22)",
+    screen: "#e7eef3",
   },
   light: {
     background: "#d6dadd",
@@ -68,6 +78,10 @@ export const PALETTES: Record<"dark" | "light", Palette> = {
     unlit: "#2a3136",
     beam: "rgba(29,35,39,0.35)",
     mark: "#14181b",
+    liquid: "#5f93b8",
+    flow: "#2f78ad",
+    mat: "rgba(31,95,143,0.20)",
+    screen: "#e7eef3",
   },
 };
 
@@ -84,6 +98,11 @@ const BY_NAME: Record<string, string> = {
   yellow: "#cfb04e",
   orange: "#c98b4a",
   metal: "#a9b3bb",
+  grey: "#8f9aa3",
+  gray: "#8f9aa3",
+  brown: "#8f6a4a",
+  purple: "#8d76ad",
+  water: "#5a87b4",
 };
 const BY_NUMBER = ["#dfe3e6", "#b9605a", "#5a87b4", "#cfb04e", "#6f9a75", "#8d76ad"];
 

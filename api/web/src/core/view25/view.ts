@@ -2,20 +2,22 @@
 // the page is hidden. Knows the scene and the clock, nothing of pages.
 import type { PlayoutClock } from "../clock.ts";
 import type { Layout, LayoutStation } from "../protocol.ts";
-import type { Scene } from "../scene.ts";
+import type { Part, Scene } from "../scene.ts";
 import { Brush, Frame } from "./brush.ts";
 import { Camera, type Point } from "./camera.ts";
-import { cabinetLive } from "./cabinet.ts";
-import { drawSlats, lookOf } from "./kinds.ts";
+import { cabinetLive, cabinetStill } from "./cabinet.ts";
+import { groundOf } from "./ground.ts";
+import { lookOf } from "./kinds.ts";
+import { drawSlats } from "./looks/belts.ts";
 import { PALETTES, partColour } from "./palette.ts";
 import { drawPart } from "./part.ts";
-import { type Component, PLATE, Rig } from "./rig.ts";
-import { type Field, Stage } from "./stage.ts";
+import { BELTS, type Component, PLATE, Rig, type Spot } from "./rig.ts";
+import { type Reader, Stage } from "./stage.ts";
 
 const FRAME_MS = 1000 / 30;
 const NEAR_PX = 16;
 /** Holders that draw what lies in them themselves. */
-const DRAWS_CONTENTS = new Set(["bin", "rack", "crane"]);
+const DRAWS_CONTENTS = new Set(["bin", "rack", "crane", "source", "machine", "assembly", "buffer", "sink"]);
 
 export type Theme = "dark" | "light";
 export type Hit = { part: string } | { component: Component } | { station: string } | null;
@@ -26,6 +28,8 @@ export class LineView25 {
   frames = 0;
   /** Milliseconds spent drawing since the beginning. */
   work = 0;
+  /** Names of the components of which something is painted inside the picture. */
+  readonly drawn = new Set<string>();
   selectedPart: string | null = null;
   selectedStation: string | null = null;
   onFrame: (t: number) => void = () => undefined;
@@ -43,7 +47,7 @@ export class LineView25 {
     layout: Layout,
     private readonly scene: Scene,
     private readonly clock: PlayoutClock,
-    private readonly field: Field,
+    private readonly reader: Reader,
   ) {
     this.rig = new Rig(layout);
     this.camera = new Camera(this.rig.extent);
@@ -97,8 +101,8 @@ export class LineView25 {
   private componentAt(px: number, py: number): Component | null {
     const points = new Map<string, Point>();
     for (const c of this.rig.components.values()) {
-      const up = c.kind === "belt" ? 0.1 : 0.17;
-      points.set(c.name, this.camera.project(...c.frame.world(c.kind === "belt" ? this.rig.length(c) / 2 : 0, 0, up)));
+      const belt = BELTS.includes(c.kind);
+      points.set(c.name, this.camera.project(...c.frame.world(belt ? this.rig.length(c) / 2 : 0, 0, belt ? 0.1 : 0.17)));
     }
     const name = nearest(points, px, py, NEAR_PX);
     return (name && this.rig.components.get(name)) || null;
@@ -123,9 +127,13 @@ export class LineView25 {
     g.drawImage(this.back, 0, 0);
     g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     const brush = new Brush(g, this.camera, PALETTES[this.theme]);
-    const stage = new Stage(this.rig, this.scene, brush, t, this.field, this.headsAt(t));
+    const stage = new Stage(this.rig, this.scene, brush, t, this.reader, this.headsAt(t), this.spotsAt(t), this.drawn);
     for (const belt of this.rig.belts) drawSlats(stage, belt);
-    for (const c of this.rig.components.values()) lookOf(c.kind).live?.(stage, c);
+    for (const c of this.rig.components.values()) {
+      stage.begin(c.name);
+      lookOf(c.kind).live?.(stage, c);
+    }
+    stage.begin("");
     for (const station of this.rig.plates) cabinetLive(stage, station);
     this.addParts(stage);
     stage.finish();
@@ -144,13 +152,21 @@ export class LineView25 {
     return heads;
   }
 
-  private addParts(stage: Stage): void {
-    const { size, height, layout } = this.rig;
-    this.spots.clear();
+  private spotsAt(t: number): [Part, Spot][] {
+    const found: [Part, Spot][] = [];
     for (const part of this.scene.parts.values()) {
-      const spot = this.rig.spot(part.place.at(stage.t), this.scene, stage.t);
-      if (!spot) continue;
+      const spot = this.rig.spot(part.place.at(t), this.scene, t, part);
+      if (spot) found.push([part, spot]);
+    }
+    return found;
+  }
+
+  private addParts(stage: Stage): void {
+    const { size, layout } = this.rig;
+    this.spots.clear();
+    for (const [part, spot] of stage.spots) {
       const [x, y, z] = spot.at;
+      const height = this.rig.heightOf(part.kind);
       this.spots.set(part.serial, this.camera.project(x, y, z + height / 2));
       if (spot.holder && DRAWS_CONTENTS.has(spot.holder.kind)) continue;
       const at = new Frame(x, y, z, spot.heading);
@@ -181,9 +197,30 @@ export class LineView25 {
     this.drawFloor(brush);
     const stations = [...this.rig.plates].sort((a, b) => a.y - b.y || a.x - b.x);
     for (const station of stations) this.drawPlate(brush, station);
-    const standing = [...this.rig.components.values()].sort((a, b) => a.frame.y - b.frame.y || a.frame.x - b.frame.x);
-    for (const c of standing) lookOf(c.kind).still?.(this.rig, brush, c);
+    this.drawn.clear();
+    for (const draw of this.standing(brush)) draw();
     this.stale = false;
+  }
+
+  /** What stands still, from the back of the line to its front, and from below to above. */
+  private standing(brush: Brush): (() => void)[] {
+    const found: [number, () => void][] = [];
+    const add = (y: number, owner: string, draw: () => void): void => {
+      found.push([y, () => {
+        const before = brush.ink;
+        draw();
+        if (owner && brush.ink > before) this.drawn.add(owner);
+      }]);
+    };
+    for (const c of this.rig.components.values()) {
+      const look = lookOf(c.kind);
+      const ys = groundOf(this.rig, c).map((p) => p[1]);
+      const [north, south] = [Math.min(...ys), Math.max(...ys)];
+      add(north, c.name, () => look.back?.(this.rig, brush, c));
+      add((north + south) / 2 + c.frame.z, c.name, () => look.still?.(this.rig, brush, c));
+    }
+    for (const station of this.rig.plates) add(station.y, "", () => cabinetStill(this.rig, brush, station));
+    return found.sort((a, b) => a[0] - b[0]).map(([, draw]) => draw);
   }
 
   private drawFloor(brush: Brush): void {

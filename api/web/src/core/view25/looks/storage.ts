@@ -1,23 +1,10 @@
 // High-bay rack and stacker crane: the crane's frame is theirs, u along its path from the belt's end.
-import type { Brush, Frame } from "./brush.ts";
-import { partColour } from "./palette.ts";
-import { drawPart } from "./part.ts";
-import {
-  type Component,
-  DECK,
-  PLATE,
-  type RackShape,
-  type Rig,
-  cellOf,
-  craneEnd,
-  cranePose,
-  craneShape,
-  rackFrame,
-  rackShape,
-  spanOf,
-  topOf,
-} from "./rig.ts";
-import type { Stage } from "./stage.ts";
+import type { Brush, Frame } from "../brush.ts";
+import { partColour } from "../palette.ts";
+import { drawPart } from "../part.ts";
+import { type Component, DECK, PLATE, type Rig } from "../rig.ts";
+import { type RackShape, cellOf, craneEnd, cranePose, craneShape, rackFrame, rackShape, spanOf, topOf } from "../shelf.ts";
+import type { Stage } from "../stage.ts";
 
 const DEEP = 0.05; // half the depth of a rack
 const SHELF = 0.008;
@@ -32,7 +19,7 @@ export function rackStill(rig: Rig, brush: Brush, c: Component): void {
   const f = rackFrame(rig, c);
   const [from, to] = spanOf(shape);
   const top = topOf(shape);
-  brush.shadow(f, [from, to, -DEEP, DEEP, 0, top * 0.8], f.z + PLATE);
+  brush.shadow(f, [from, to, -DEEP, DEEP, 0, top * 0.8], PLATE);
   for (const u of uprights(shape)) {
     brush.box(f, [u - 0.006, u + 0.006, -DEEP, -DEEP + 0.012, PLATE, top], brush.palette.dark);
   }
@@ -43,7 +30,7 @@ export function rackStill(rig: Rig, brush: Brush, c: Component): void {
 
 /** Where the crane lays down what leaves the line. */
 function tray(brush: Brush, f: Frame, u: number): void {
-  brush.shadow(f, [u - 0.05, u + 0.05, -DEEP, DEEP, 0, DECK], f.z + PLATE);
+  brush.shadow(f, [u - 0.05, u + 0.05, -DEEP, DEEP, 0, DECK], PLATE);
   brush.box(f, [u - 0.035, u + 0.035, -0.03, 0.03, PLATE, DECK - 0.012], brush.palette.dark);
   brush.box(f, [u - 0.05, u + 0.05, -DEEP, DEEP, DECK - 0.012, DECK], brush.palette.metal);
 }
@@ -72,7 +59,7 @@ function shelf(stage: Stage, c: Component, shape: RackShape, row: number): void 
     const [column, at] = cellOf(place[0] === "in" ? place[2] : null, shape);
     if (at !== row) continue;
     const colour = partColour(rig.layout.part.colours, part.colour);
-    drawPart(brush, f.moved(shape.columns[column] ?? 0), z, rig.size, rig.height, colour, part.verdict);
+    drawPart(brush, f.moved(shape.columns[column] ?? 0), z, rig.size, rig.heightOf(part.kind), colour, part.verdict);
   }
 }
 
@@ -81,19 +68,19 @@ export function craneLive(stage: Stage, c: Component): void {
   const { palette } = brush;
   const f = c.frame;
   const pose = cranePose(rig, c, stage.scene, stage.t);
-  const { rack } = craneShape(rig, c);
+  const { rack, x, z, fork: arm } = craneShape(rig, c);
   const shape = rack && rackShape(rig, rack);
   const mast = shape ? topOf(shape) + 0.04 : 0.45;
   const end = craneEnd(rig, c);
   const u = pose.u;
   stage.add(f, end / 2, -0.04, PLATE, () => {
-    brush.box(f, [-0.1, end, -0.012, 0.012, PLATE, PLATE + 0.014], palette.dark);
+    stage.credit(x?.name, () => brush.box(f, [-0.1, end, -0.012, 0.012, PLATE, PLATE + 0.014], palette.dark));
   });
   stage.add(f, u, 0.03, 0.3, () => {
     brush.box(f, [u - 0.085, u + 0.085, -0.03, 0.03, PLATE + 0.014, PLATE + 0.05], palette.dark);
     brush.box(f, [u - 0.07, u - 0.054, -0.01, 0.01, PLATE + 0.05, mast], palette.bright);
-    fork(stage, c, pose);
-    brush.box(f, [u + 0.054, u + 0.07, -0.01, 0.01, PLATE + 0.05, mast], palette.bright);
+    stage.credit(arm?.name, () => fork(stage, c, pose));
+    stage.credit(z?.name, () => brush.box(f, [u + 0.054, u + 0.07, -0.01, 0.01, PLATE + 0.05, mast], palette.bright));
     brush.box(f, [u - 0.078, u + 0.078, -0.014, 0.014, mast, mast + 0.02], palette.metal);
   });
 }
@@ -106,6 +93,6 @@ function fork(stage: Stage, c: Component, { u, z, v }: { u: number; z: number; v
   brush.box(c.frame, [u - 0.026, u + 0.026, Math.min(-0.03, v - 0.03), Math.max(0.03, v + 0.03), z - 0.012, z - 0.002], palette.bright);
   for (const part of stage.scene.contents(c.name, stage.t)) {
     const colour = partColour(rig.layout.part.colours, part.colour);
-    drawPart(brush, c.frame.moved(u, v), z, rig.size, rig.height, colour, part.verdict);
+    drawPart(brush, c.frame.moved(u, v), z, rig.size, rig.heightOf(part.kind), colour, part.verdict);
   }
 }
