@@ -1,7 +1,6 @@
 """The bench page on a real lab, in a real browser: a part moves, a tag changes, a jam is cleared by hand."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
