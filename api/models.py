@@ -16,6 +16,9 @@ Control = Literal["builtin", "modbus", "opcua", "mqtt"]
 MapFormat = Literal["json", "csv", "openplc", "factoryio"]
 
 
+Position = Annotated[int, Field(strict=True, ge=0, le=15, description="of a selector switch")]
+
+
 class Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -26,8 +29,8 @@ class Login(Question):
 
 class Panel(Question):
     station: Name
-    element: Literal["start", "stop", "reset", "estop"]
-    pressed: StrictBool
+    element: Name  # start, stop, reset, estop, or a button or switch among the components of the station
+    pressed: StrictBool | Position
 
 
 class Key(Question):

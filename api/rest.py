@@ -163,7 +163,7 @@ async def wires(request: Request, caller: Anyone, n: Bench) -> list[models.WireI
 
 @router.post("/benches/{n}/panel")
 async def panel(request: Request, caller: Anyone, n: Bench, body: models.Panel) -> models.Done:
-    """Press or release a button of the operator panel; `estop` pressed is pushed in."""
+    """Press or release start, stop, reset, estop (pressed is pushed in) or a button of the station; turn a switch."""
     return await do(request, caller, "panel", body.model_dump())
 
 

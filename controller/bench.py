@@ -93,7 +93,7 @@ class Bench:
 
     # ---- what people do to the line --------------------------------------------------------------------------
 
-    def panel(self, station: str, element: str, pressed: bool, by: str) -> None:
+    def panel(self, station: str, element: str, pressed: bool | int, by: str) -> None:
         self._by_hand("panel", {"station": station, "element": element, "pressed": pressed}, by, f"{station}.{element}")
 
     def key(self, station: str, control: str, by: str) -> None:

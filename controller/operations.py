@@ -113,8 +113,16 @@ def _wires(desk: Desk, request: Request) -> JsonValue:
     return desk.bench.wires()
 
 
+def _pressed(request: Request) -> bool | int:
+    """A button: true or false. A switch: its position."""
+    value = request.params.get("pressed")
+    if not isinstance(value, int):
+        raise LabError("params", {"missing": "pressed"})
+    return value
+
+
 def _panel(desk: Desk, request: Request) -> JsonValue:
-    desk.bench.panel(_text(request, "station"), _text(request, "element"), _flag(request, "pressed"), request.by)
+    desk.bench.panel(_text(request, "station"), _text(request, "element"), _pressed(request), request.by)
     return {}
 
 

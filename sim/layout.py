@@ -14,7 +14,7 @@ LITRE = 10**6  # uL
 MARGIN = 0.35  # m around what stands there
 WIDTH = 0.3  # m, drawn width of things without a length
 PITCH = 0.6  # m, between flow components that have no place of their own
-DRAWN = {"length": M, "count": 1, "volume": LITRE}  # dimensions that are drawn, and what of them is one
+DRAWN = {"length": M, "count": 1, "flag": 1, "volume": LITRE}  # dimensions that are drawn, and what of them is one
 
 
 def layout(definition: LineDefinition) -> dict[str, JsonValue]:

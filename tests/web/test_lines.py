@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from api.pages import BUNDLE
-from tests.acceptance.lab import ROOT, Lab
+from tests.acceptance.lab import ROOT, Lab, within
 from tests.web.conftest import SIZE, Watch
 
 LINES = sorted(path.stem for path in (ROOT / "scenarios" / "lines").glob("*.yaml"))
@@ -19,7 +19,7 @@ MOVES_WITHIN_S = 20
 pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
 
 
-@pytest.fixture(params=LINES)
+@pytest.fixture
 def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
     """`linelab up` of this line; ended, whatever the test does."""
     if not (BUNDLE / "index.html").is_file():
@@ -67,6 +67,7 @@ def keep(page: Page, line: str) -> None:
         page.screenshot(path=Path(shots) / f"line-{line}.png")
 
 
+@pytest.mark.parametrize("lab", LINES, indirect=True)
 def test_every_component_is_drawn_and_the_line_moves(page: Page, lab: Lab) -> None:
     line = lab.options[1]
     everything = len(lab.ask("GET", "/layout")["components"])
@@ -74,3 +75,17 @@ def test_every_component_is_drawn_and_the_line_moves(page: Page, lab: Lab) -> No
     page.wait_for_selector(f"{VIEW}[data-drawn='{everything}']", timeout=10_000)
     assert any(moves(page) for _ in range(MOVES_WITHIN_S * 2)), f"{line} stands still"
     keep(page, line)
+
+
+@pytest.mark.parametrize("lab", ["buffer-station"], indirect=True)
+def test_a_button_of_the_line_is_pressed_on_the_page(page: Page, lab: Lab) -> None:
+    button = page.locator("[data-testid='buffer.demand']")
+    button.hover()
+    page.mouse.down()
+    for _ in within(5, "the button is in"):
+        if lab.values()["buffer.demand"] is True:
+            break
+    page.mouse.up()
+    for _ in within(5, "the button is out"):
+        if lab.values()["buffer.demand"] is False:
+            break

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.web.conftest import Site, log_in
+from tests.web.conftest import SIZE, Site, log_in
 
 
 def by(name: str) -> str:
@@ -189,7 +189,7 @@ def test_refused_write_of_a_wire_is_told_in_words(page: Page, site: Site) -> Non
     expect(wire).to_contain_text("modbus://127.0.0.1:5020")
     expect(wire).to_contain_text("还没有客户端写入")
     site.happen("refused_write")
-    expect(wire.locator(by("last-write"))).to_contain_text("该工位由别人控制")
+    expect(wire.locator(by("last-write"))).to_contain_text("该工作站由别人控制")
     expect(page.locator(by("wire-opcua"))).to_contain_text("trainee")
 
 
@@ -272,3 +272,28 @@ def test_log_out(page: Page) -> None:
     page.wait_for_url("**/login")
     page.go_back()
     page.wait_for_url("**/login")
+
+
+def test_language_is_the_browsers_until_one_is_chosen(browser: Browser, site: Site) -> None:
+    for locale, lang in (("zh-TW", "zh-CN"), ("de-DE", "en")):
+        context = browser.new_context(viewport=SIZE, locale=locale)
+        page = context.new_page()
+        page.goto(f"{site.url}/login")
+        assert page.get_attribute("html", "lang") == lang
+        assert page.evaluate("localStorage.getItem('linelab.lang')") is None
+        context.close()
+
+
+def test_addresses_stay_in_one_line_and_no_tab_is_clipped(browser: Browser, site: Site) -> None:
+    context = browser.new_context(viewport=SIZE, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{site.url}/login")
+    log_in(page)
+    for wire in ("modbus", "opcua", "mqtt"):
+        code = page.locator(by(f"wire-{wire}")).locator("code").first
+        assert code.evaluate("e => e.getClientRects().length && e.offsetHeight < 24"), wire
+    # the longest state that a station stays in
+    show = "e => { e.lastChild.textContent = 'Suspended'; return e.getBoundingClientRect().width }"
+    for chip in page.locator(by("stations")).locator(".chip").all():
+        assert chip.evaluate(show) <= chip.evaluate("e => e.parentElement.clientWidth")
+    context.close()

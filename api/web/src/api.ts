@@ -140,7 +140,7 @@ export class BenchApi {
   wires = (): Promise<WireInfo[]> => call("GET", this.at("/wires"));
   faults = (): Promise<{ catalogue: FaultKind[]; active: ActiveFault[] }> => call("GET", this.at("/faults"));
 
-  panel = (station: string, element: Element, pressed: boolean): Promise<unknown> =>
+  panel = (station: string, element: Element | string, pressed: boolean | number): Promise<unknown> =>
     call("POST", this.at("/panel"), { station, element, pressed });
   key = (station: string, control: Control): Promise<unknown> => call("POST", this.at("/key"), { station, control });
   jog = (tag: string, value: Value): Promise<unknown> => call("POST", this.at("/jog"), { tag, value });

@@ -26,6 +26,14 @@ test("a travel stops at its goal, forwards and backwards", () => {
   assert.equal(speed([0, 0, 2, 1], 0.6), 0);
 });
 
+test("a part becomes another kind where it is, and a machine says what it does", () => {
+  const line = scene([11, "new", 7, { colour: 3, kind: 2 }], [12, "mode", "flow.m", "blocked"]);
+  assert.deepEqual([line.parts.get("7")?.colour, line.parts.get("7")?.kind], [3, 2]);
+  assert.deepEqual(line.parts.get("7")?.place.at(11), ["ride", "s.belt", 60]);
+  line.settle(12);
+  assert.equal(line.modes["flow.m"], "blocked");
+});
+
 test("a belt that stops takes effect at its instant, not on arrival", () => {
   const line = scene([12, "move", "s.belt", [400, 0, null]]);
   assert.equal(line.position("s.belt", 11), 200);

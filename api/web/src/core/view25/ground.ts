@@ -15,7 +15,7 @@ const SMALL: Ground = [-0.05, 0.05, -0.06, 0.06];
 export const UNSEEN = new Set(["axis", "spot"]);
 
 const square = (half: number): Ground => [-half, half, -half, half];
-const belt: Measure<Ground> = (rig, c) => [0, rig.length(c), -rig.width / 2 - 0.06, rig.width / 2 + 0.07];
+const belt: Measure<Ground> = (rig, c) => [0, rig.length(c), -rig.across(c) / 2 - 0.06, rig.across(c) / 2 + 0.07];
 const deck: Measure<Ground> = (_rig, c) => square(size(c, "length", 0.2) / 2 + 0.03);
 const head: Measure<Ground> = (rig) => [-0.05, 0.05, -Math.max(rig.width / 2, rig.size) - 0.11, 0.06];
 const beside: Measure<Ground> = (rig) => [-0.03, 0.03, -rig.width / 2 - 0.2, rig.width / 2 + 0.1];
@@ -30,13 +30,14 @@ const GROUND: Record<string, Measure<Ground>> = {
   ejector: beside,
   pusher: beside,
   feeder: () => [-0.14, 0.05, -0.06, 0.06],
-  supply: (rig) => [-0.2, 0, -rig.width / 2, rig.width / 2],
+  supply: (rig, c) => [-0.2, 0, -rig.across(c) / 2, rig.across(c) / 2],
   collection: (rig) => [-0.1, 0.1, 0, rig.width / 2 + 0.16],
   bin: () => square(0.1),
   rack: (rig, c) => [...spanOf(rackShape(rig, c)), -0.06, 0.06],
   crane: (rig, c) => [-0.1, craneEnd(rig, c), -0.05, 0.05],
   tank: (_rig, c) => square(tankRadius(c) + 0.03),
   valve: (rig, c) => (rig.named(c, "source")[0] ? [-0.06, 0.06, -0.05, 0.1] : [-0.06, 0.06, -0.17, 0.06]),
+  heater: () => [-0.13, 0.13, -0.1, 0.12],
   consumer: () => [-0.06, 0.06, -0.04, 0.15],
   capper: head,
   drill_unit: head,
@@ -46,15 +47,15 @@ const GROUND: Record<string, Measure<Ground>> = {
 };
 
 const TOPS: Record<string, Measure<number>> = {
-  rack: (rig, c) => topOf(rackShape(rig, c)) - 0.06,
-  elevator: (_rig, c) => DECK + Math.max(...levelsOf(c)) + 0.24,
+  rack: (rig, c) => topOf(rackShape(rig, c)) - 0.02,
+  elevator: (_rig, c) => DECK + Math.max(...levelsOf(c)) + 0.3,
   tank: (_rig, c) => PLATE + 0.1 + size(c, "height", 0.3),
   valve: (rig, c) => pipeHeight(rig, c) + 0.15,
   flow_meter: (rig, c) => pipeHeight(rig, rig.named(c, "on")[0] ?? c) + 0.11,
-  display: () => 0.33,
-  push_button: () => 0.33,
-  selector: () => 0.33,
-  estop_button: () => 0.33,
+  display: () => 0.4,
+  push_button: () => 0.4,
+  selector: () => 0.4,
+  estop_button: () => 0.4,
   press: (rig) => DECK + rig.tallest + 0.26,
   drill_unit: (rig) => DECK + rig.tallest + 0.26,
   linear_axis: (rig, c) => topOfReach(rig, c) + 0.06,
@@ -63,6 +64,7 @@ const TOPS: Record<string, Measure<number>> = {
   filler: (rig) => DECK + rig.tallest + 0.24,
   capper: (rig) => DECK + rig.tallest + 0.26,
   stack_light: () => 0.42,
+  heater: () => 0.36,
 };
 
 export function levelsOf(c: Component): number[] {

@@ -7,7 +7,7 @@ import { elevatorLive, elevatorStill, transferLive, transferStill, turntableLive
 import { flowLive } from "./looks/flow.ts";
 import { beamBack, gripLive, moverLive, railLive, spotLive, tableLive, tableStill } from "./looks/handling.ts";
 import { consumerLive, fillerBack, fillerLive, meterLive, pumpLive, tankLive, tankStill, valveLive } from "./looks/liquid.ts";
-import { feederLive, feederStill, headBack, headLive, spindleBack, spindleLive, spindleStill } from "./looks/machines.ts";
+import { feederLive, feederStill, headBack, headLive, heaterLive, spindleBack, spindleLive, spindleStill } from "./looks/machines.ts";
 import { buttonLive, displayLive, estopLive, selectorLive, stackLive } from "./looks/panel.ts";
 import { plainLive } from "./looks/plain.ts";
 import { cylinderLive, doorLive, ejectorLive, ejectorStill, pusherLive } from "./looks/pneumatic.ts";
@@ -87,6 +87,7 @@ export const LOOKS: Record<string, Look> = {
   drill_unit: head,
   press: head,
   filler: { back: fillerBack, live: fillerLive },
+  heater: { live: heaterLive },
   feeder: { still: feederStill, live: feederLive },
   tank: { still: tankStill, live: tankLive },
   valve: { live: valveLive },

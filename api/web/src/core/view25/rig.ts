@@ -12,6 +12,7 @@ export const DECK = 0.15;
 export const BELTS = ["belt", "roller_conveyor"];
 const MARGIN = 0.1;
 const EDGE = 0.05;
+const CABINET_TOP = 0.38; // of the stack light, as if it stood on the back edge
 /** How far before its place the middle of a part is that stands there, in lengths of a part. */
 const HOLDS_HEAD: Record<string, number> = { clamp: 0.5 };
 /** Joins that say on what a component stands. */
@@ -36,6 +37,8 @@ export interface Spot {
   heading: number;
   /** The component that holds it. */
   holder: Component | null;
+  /** Length of the part. */
+  size: number;
 }
 
 export class Rig {
@@ -98,6 +101,16 @@ export class Rig {
     return single(belt.parameters["length"]) ?? 1;
   }
 
+  /** Length of the parts on a belt. */
+  sizeOn(belt: Component | null): number {
+    return (belt && single(belt.parameters["part_length"])) || this.size;
+  }
+
+  /** Width of a belt, or of the belt that a component works on. */
+  across(c: Component): number {
+    return Math.max(this.width, this.sizeOn(BELTS.includes(c.kind) ? c : c.belt) * 1.04);
+  }
+
   /** Height of a part of this kind; 0 is the kind of lines that tell none apart. */
   heightOf(kind: number): number {
     return this.layout.part.kinds?.[kind - 1]?.height ?? this.height;
@@ -111,7 +124,7 @@ export class Rig {
     const travelled = place[0] === "ride" ? scene.position(place[1], t) : 0;
     const head = (place[2] + travelled) / 1000;
     // the head runs out over the next belt until the tail leaves this one
-    return [belt, Math.max(0, Math.min(head, this.length(belt) + this.size))];
+    return [belt, Math.max(0, Math.min(head, this.length(belt) + this.sizeOn(belt)))];
   }
 
   spot(place: Place, scene: Scene, t: number, part?: Part): Spot | null {
@@ -119,12 +132,13 @@ export class Rig {
     const riding = this.head(place, scene, t);
     if (riding) {
       const [belt, head] = riding;
-      return { at: belt.frame.world(head - this.size / 2, 0, DECK), heading: belt.frame.heading, holder: belt };
+      const size = this.sizeOn(belt);
+      return { at: belt.frame.world(head - size / 2, 0, DECK), heading: belt.frame.heading, holder: belt, size };
     }
     const holder = this.components.get(place[1]);
     if (!holder || place[0] !== "in") return null;
     const { at, heading } = heldAt({ rig: this, holder, place: place[2], scene, t, height: this.heightOf(part?.kind ?? 0) });
-    return { at, heading, holder };
+    return { at, heading, holder, size: this.size };
   }
 
   station(name: string): LayoutStation | undefined {
@@ -207,7 +221,7 @@ export class Rig {
     if (boxes.length === 0) boxes.push([0, 0, ...this.layout.size]);
     const least = (i: number): number => Math.min(...boxes.map((b) => b[i] as number));
     const most = (i: number): number => Math.max(...boxes.map((b) => b[i] as number));
-    return [least(0) - MARGIN, least(1), most(2) + MARGIN, most(3) + 0.02, Math.max(0.3, summit(this, least(1)))];
+    return [least(0) - MARGIN, least(1), most(2) + MARGIN, most(3) + 0.02, Math.max(this.plates.length ? CABINET_TOP : 0.3, summit(this, least(1)))];
   }
 }
 

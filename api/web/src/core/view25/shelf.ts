@@ -68,8 +68,9 @@ function places(axis: Component | null | undefined, cells: number, pitch: number
 
 /** Tall racks are drawn lower than they are, so that the line fills the picture. */
 function flattening(rig: Rig, axis: Component | null): number {
-  const top = Math.max(...places(axis, 1, rig.size));
-  return Math.min(1, TALLEST / (top || 1));
+  const all = places(axis, 1, rig.size);
+  const needed = Math.max(TALLEST, (all.length - 1) * (rig.tallest + 0.024)); // each row shows the parts in it
+  return Math.min(1, needed / (Math.max(...all) || 1));
 }
 
 const TALLEST = 0.34;

@@ -69,7 +69,7 @@ export class Stage {
   /** A part lies over this place of the belt. */
   covered(belt: Component, position: number): boolean {
     const heads = this.heads.get(belt.name) ?? [];
-    return heads.some((head) => head >= position && head - this.rig.size <= position);
+    return heads.some((head) => head >= position && head - this.rig.sizeOn(belt) <= position);
   }
 
   /** The parts that a component holds, with their places. */

@@ -162,7 +162,7 @@ export class LineView25 {
   }
 
   private addParts(stage: Stage): void {
-    const { size, layout } = this.rig;
+    const { layout } = this.rig;
     this.spots.clear();
     for (const [part, spot] of stage.spots) {
       const [x, y, z] = spot.at;
@@ -171,7 +171,7 @@ export class LineView25 {
       if (spot.holder && DRAWS_CONTENTS.has(spot.holder.kind)) continue;
       const at = new Frame(x, y, z, spot.heading);
       const colour = partColour(layout.part.colours, part.colour);
-      stage.add(at, 0, 0, height / 2, () => drawPart(stage.brush, at, 0, size, height, colour, part.verdict));
+      stage.add(at, 0, 0, height / 2, () => drawPart(stage.brush, at, 0, spot.size, height, colour, part.verdict));
     }
   }
 

@@ -8,7 +8,7 @@ export const RAIL = 0.012;
 export function beltStill(rig: Rig, brush: Brush, c: Component): void {
   const { palette } = brush;
   const length = rig.length(c);
-  const half = rig.width / 2;
+  const half = rig.across(c) / 2;
   const f = c.frame;
   brush.shadow(f, [0, length, -half, half, 0, DECK * 0.9], PLATE);
   for (let u = 0.08; u < length; u += Math.max(0.3, (length - 0.16) / 3)) {
@@ -24,7 +24,7 @@ export function beltStill(rig: Rig, brush: Brush, c: Component): void {
 
 /** Small arrows on the near rail that say which way the belt runs. */
 function chevrons(rig: Rig, brush: Brush, c: Component): void {
-  const v = rig.width / 2 + RAIL;
+  const v = rig.across(c) / 2 + RAIL;
   const z = DECK - 0.014;
   for (let u = 0.2; u < rig.length(c) - 0.2; u += 0.35) {
     const [a, b, d] = [c.frame.world(u, v, z + 0.01), c.frame.world(u + 0.018, v, z), c.frame.world(u, v, z - 0.01)];
@@ -36,9 +36,9 @@ function chevrons(rig: Rig, brush: Brush, c: Component): void {
 /** The slats of a belt where it has run to. Lies under everything else that moves. */
 export function drawSlats(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
-  const pitch = rig.size * 0.62;
+  const pitch = rig.sizeOn(c) * 0.62;
   const length = rig.length(c);
-  const half = rig.width / 2;
+  const half = rig.across(c) / 2;
   const shift = (((stage.scene.position(c.name, stage.t) / 1000) % pitch) + pitch) % pitch;
   const g = brush.g;
   g.strokeStyle = brush.palette.slat;
@@ -53,7 +53,7 @@ export function drawSlats(stage: Stage, c: Component): void {
 
 export function stopperLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
-  const half = rig.width / 2;
+  const half = rig.across(c) / 2;
   const f = c.frame;
   const up = (1 - stage.stroke(c)) * rig.height * 0.75; // power takes the pin out of the way
   stage.add(f, 0.008, -half * 0.4, DECK, () => {
@@ -72,7 +72,7 @@ export function stopperLive(stage: Stage, c: Component): void {
 export function supplyStill(rig: Rig, brush: Brush, c: Component): void {
   const { palette } = brush;
   const f = c.frame;
-  const half = rig.width / 2 - 0.01;
+  const half = rig.across(c) / 2 - 0.01;
   const [low, high] = [DECK, DECK + 0.07];
   brush.shadow(f, [-0.19, -0.01, -half, half, 0, DECK], PLATE);
   for (const v of [-half + 0.01, half - 0.01]) brush.box(f, [-0.19, -0.178, v - 0.006, v + 0.006, foot(f), high - 0.01], palette.dark);
@@ -88,9 +88,9 @@ export function supplyStill(rig: Rig, brush: Brush, c: Component): void {
 export function collectionStill(rig: Rig, brush: Brush, c: Component): void {
   const { palette } = brush;
   const f = c.frame;
-  const edge = rig.width / 2 + RAIL + 0.015;
+  const edge = rig.across(c) / 2 + RAIL + 0.015;
   const reach = Math.max(0.03, size(c, "reach", 0.04));
-  brush.flat(f, -reach - rig.size / 2, reach - rig.size / 2, -rig.width / 2, rig.width / 2, DECK + 0.001, palette.mat);
+  brush.flat(f, -reach - rig.size / 2, reach - rig.size / 2, -rig.across(c) / 2, rig.across(c) / 2, DECK + 0.001, palette.mat);
   brush.shadow(f, [-0.1, 0.06, edge, edge + 0.13, 0, DECK], PLATE);
   for (const u of [-0.09, 0.05]) brush.box(f, [u - 0.006, u + 0.006, edge + 0.11, edge + 0.122, foot(f), DECK - 0.012], palette.dark);
   brush.box(f, [-0.1, 0.06, edge, edge + 0.13, DECK - 0.012, DECK], palette.metal);

@@ -1,9 +1,11 @@
 // What carries parts through the air: axes and cylinders, grippers and cups, spots, indexing tables.
 import type { Brush } from "../brush.ts";
 import { Frame } from "../brush.ts";
-import type { Point3 } from "../camera.ts";
-import { beamEnds, beamHeight, carriedBy, floorOf, poseOf, rangeOf, reachOf, tipHeight, travelled } from "../reach.ts";
+import type { Point, Point3 } from "../camera.ts";
+import { GRIPS, beamEnds, beamHeight, carriedBy, floorAt, floorOf, poseOf, rangeOf, reachOf, tipHeight, travelled } from "../reach.ts";
 import { type Component, DECK, PLATE, type Rig, size } from "../rig.ts";
+import { partColour } from "../palette.ts";
+import { drawPart } from "../part.ts";
 import type { Stage } from "../stage.ts";
 import { tableOf } from "../sizes.ts";
 
@@ -53,7 +55,7 @@ function beamLive(stage: Stage, mover: Component, grip: Component): void {
   const { f, length, v, z } = beamOf(rig, grip, mover);
   const y = rig.named(grip, "y")[0];
   const { u } = poseOf(rig, grip, stage.scene, stage.t);
-  const at = ((u - rangeOf(mover)[0]) / Math.max(0.001, rangeOf(mover)[1] - rangeOf(mover)[0])) * length;
+  const at = f.local(...floorAt(reachOf(rig, grip), u, 0))[0];
   stage.add(f, length / 2, v, z - 0.1, () => {
     brush.box(f, [-0.09, length + 0.09, v - 0.018, v + 0.018, z - 0.02, z + 0.024], palette.metal);
   });
@@ -67,12 +69,14 @@ function beamLive(stage: Stage, mover: Component, grip: Component): void {
 function armLive(stage: Stage, mover: Component, grip: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
-  const { origin, along, across } = reachOf(rig, grip);
-  const { u, w } = poseOf(rig, grip, stage.scene, stage.t);
+  const { u, w: at } = poseOf(rig, grip, stage.scene, stage.t);
   const z = beamHeight(rig, grip);
-  const heading = (Math.atan2(across[1], across[0]) * 180) / Math.PI;
-  const f = new Frame(origin[0] + u * along[0], origin[1] + u * along[1], 0, heading);
-  const [low, high] = rangeOf(mover);
+  const [from, to] = rangeOf(mover).map((y) => floorAt(reachOf(rig, grip), u, y)) as [Point, Point];
+  const heading = (Math.atan2(to[1] - from[1], to[0] - from[0]) * 180) / Math.PI;
+  const f = new Frame(from[0], from[1], 0, heading);
+  const [first, last] = rangeOf(mover);
+  const [low, high] = [0, Math.hypot(to[0] - from[0], to[1] - from[1])];
+  const w = ((at - first) / Math.max(0.001, last - first)) * high;
   stage.add(f, (low + high) / 2, 0, z + 0.04, () => {
     brush.box(f, [low - BACK - 0.02, high + 0.06, -0.014, 0.014, z + 0.024, z + 0.056], palette.metal);
     brush.box(f, [w - 0.03, w + 0.03, -0.022, 0.022, z - 0.02, z + 0.05], palette.bright);
@@ -143,6 +147,7 @@ export function spotLive(stage: Stage, c: Component): void {
   const [x, y] = floorOf(rig, c);
   const f = new Frame(x, y, c.frame.z, c.belt?.frame.heading ?? 0);
   const h = rig.size / 2 + 0.008;
+  pieces(stage, c);
   stage.add(f, 0, -h, DECK, () => {
     for (const u of [-h, h]) {
       for (const v of [-h, h]) {
@@ -150,8 +155,62 @@ export function spotLive(stage: Stage, c: Component): void {
         brush.path([f.world(u + du, v, DECK + 0.002), f.world(u, v, DECK + 0.002), f.world(u, v + dv, DECK + 0.002)], palette.accent, 1.5);
       }
     }
-    if (size(c, "stop", 0)) brush.box(f, [h, h + 0.008, -0.03, 0.03, DECK, DECK + rig.height * 0.6], palette.bright);
+    if (c.given.parameters?.["stop"]) brush.box(f, [h, h + 0.008, -0.03, 0.03, DECK, DECK + rig.height * 0.6], palette.bright);
   });
+}
+
+/** What was laid onto the part that stands here, as its counter says: in its slots, layer by layer. */
+function pieces(stage: Stage, c: Component): void {
+  const { brush, rig } = stage;
+  const count = Number(stage.value(c, "pieces") ?? 0);
+  if (!count) return;
+  const slots = slotsOf(rig, c);
+  const kind = laid(stage, slots[0]?.spot ?? c);
+  const [x, y] = floorOf(rig, c);
+  const base = stage.heightUnder(x, y) ?? 0;
+  const height = rig.heightOf(kind);
+  for (const { at, layer } of slots.slice(0, count)) {
+    const f = new Frame(at[0], at[1], c.frame.z, 0);
+    const z = DECK + base + layer * height;
+    const colour = partColour(rig.layout.part.colours, rig.layout.part.kinds?.[kind - 1] ? kind : 1);
+    stage.add(f, 0, rig.size * 0.5, z + height, () => drawPart(brush, f, z, rig.size * 0.94, height, colour, null));
+  }
+}
+
+interface Slot {
+  spot: Component;
+  at: Point;
+  layer: number;
+}
+
+/** The places of pieces in the order in which they are filled: numbered spots on the same place, or a square of them. */
+function slotsOf(rig: Rig, c: Component): Slot[] {
+  const same = rig.ofKind("spot").filter((s) => size(s, "stacks", 0) > 0 && s.belt === c.belt && s.given.position === c.given.position);
+  const numbered = same.filter((s) => size(s, "slot", 0) > 0).sort((a, b) => size(a, "slot", 0) - size(b, "slot", 0));
+  const places: [Component, Point][] = numbered.length > 0 ? numbered.map((s) => [s, floorOf(rig, s)]) : gridOf(rig, same[0] ?? c);
+  return places.map(([spot, at], i) => {
+    const below = places.slice(0, i).filter(([, other]) => Math.hypot(other[0] - at[0], other[1] - at[1]) < rig.size / 4);
+    return { spot, at, layer: below.length };
+  });
+}
+
+function gridOf(rig: Rig, spot: Component): [Component, Point][] {
+  const most = Math.max(1, size(spot, "stacks", 1));
+  const [x, y] = floorOf(rig, spot);
+  const side = most > 1 ? 2 : 1;
+  return Array.from({ length: most }, (_, i) => {
+    const [col, r] = [(i % side) - (side - 1) / 2, (Math.floor(i / side) % side) - (side - 1) / 2];
+    return [spot, [x + col * rig.size * 0.5, y + r * rig.size * 0.5]];
+  });
+}
+
+/** The kind of the pieces laid here: what the supply of the belt makes from which the same grip takes them. */
+function laid(stage: Stage, spot: Component): number {
+  const { rig } = stage;
+  const grip = rig.users(spot).map(([user]) => user).find((user) => GRIPS.includes(user.kind));
+  const from = grip && rig.named(grip, "spots").find((s) => s.belt !== null && s.belt !== spot.belt);
+  const supply = from && rig.ofKind("supply").find((s) => s.belt === from.belt);
+  return Math.max(1, supply ? size(supply, "makes", 1) : 1);
 }
 
 export function tableStill(rig: Rig, brush: Brush, c: Component): void {

@@ -176,7 +176,7 @@ export function meterLive(stage: Stage, c: Component): void {
 export function fillerBack(rig: Rig, brush: Brush, c: Component): void {
   const f = c.frame;
   const { palette } = brush;
-  const back = -rig.width / 2 - 0.06;
+  const back = -rig.across(c) / 2 - 0.06;
   const low = DECK + rig.tallest + 0.03;
   const source = rig.named(c, "source")[0];
   if (source) {
@@ -195,7 +195,7 @@ export function fillerLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
   const f = c.frame;
-  const back = -rig.width / 2 - 0.06;
+  const back = -rig.across(c) / 2 - 0.06;
   const low = DECK + rig.tallest + 0.03;
   const wet = flows(stage, c);
   stage.add(f, 0, 0.04, low, () => {

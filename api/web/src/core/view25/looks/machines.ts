@@ -5,13 +5,13 @@ import { type Component, DECK, PLATE, type Rig, foot } from "../rig.ts";
 import type { Stage } from "../stage.ts";
 
 export function spindleStill(rig: Rig, brush: Brush, c: Component): void {
-  const v = -rig.width / 2 - 0.06;
+  const v = -rig.across(c) / 2 - 0.06;
   brush.shadow(c.frame, [-0.09, 0.09, v - 0.16, v, 0, 0.4], PLATE);
 }
 
 /** The column of the machine. */
 export function spindleBack(rig: Rig, brush: Brush, c: Component): void {
-  const back = -rig.width / 2 - 0.05;
+  const back = -rig.across(c) / 2 - 0.05;
   brush.box(c.frame, [-0.09, 0.09, back - 0.15, back, PLATE, 0.44], brush.palette.metal);
   brush.box(c.frame, [-0.05, 0.05, back, back + 0.004, 0.12, 0.42], brush.palette.dark);
 }
@@ -20,7 +20,7 @@ export function spindleLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
   const f = c.frame;
-  const back = -rig.width / 2 - 0.05;
+  const back = -rig.across(c) / 2 - 0.05;
   const turning = stage.on(c, "run");
   const down = turning ? 0.035 : 0;
   const low = DECK + rig.height + 0.085 - down;
@@ -113,4 +113,24 @@ function tool(stage: Stage, c: Component, f: Frame, low: number, works: boolean)
   const wide = c.kind === "press" ? rig.size * 0.42 : 0.022;
   brush.post(f, 0, 0, wide, low + (c.kind === "drill_unit" ? 0.03 : 0), low + 0.06, c.kind === "press" ? brush.palette.metal : brush.palette.dark);
   if (works && c.kind !== "press") swirlAt(stage, f, low + 0.02);
+}
+
+/** An oven with a window that glows as it heats, and its temperature. */
+export function heaterLive(stage: Stage, c: Component): void {
+  const { brush, rig } = stage;
+  const { palette } = brush;
+  const f = c.frame;
+  const [half, deep, top] = [0.12, 0.09, 0.26];
+  const power = stage.value(c, "power_actual");
+  const heats = stage.on(c, "on", "regulate") && (typeof power !== "number" || power > 0.5);
+  const v = c.belt ? -rig.across(c) / 2 - deep - 0.04 : 0;
+  stage.add(f, 0, v + deep, top, () => {
+    brush.shadow(f, [-half, half, v - deep, v + deep, 0, top], PLATE);
+    brush.box(f, [-half, half, v - deep, v + deep, PLATE, top], palette.metal);
+    const front = v + deep + 0.001;
+    const glass = [f.world(-half + 0.02, front, 0.07), f.world(half - 0.02, front, 0.07), f.world(half - 0.02, front, 0.2), f.world(-half + 0.02, front, 0.2)];
+    brush.face(glass, heats ? "#a8552f" : palette.rubber, palette.bright);
+    for (const z of [0.1, 0.135, 0.17]) brush.path([f.world(-half + 0.04, front, z), f.world(half - 0.04, front, z)], heats ? "#f0b070" : palette.dark, 2);
+    brush.text(f.world(0, v, top + 0.04), stage.reader.shown(stage.tag(c, "temperature")), 0.045, palette.ink, 12);
+  });
 }

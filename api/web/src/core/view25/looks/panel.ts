@@ -7,7 +7,8 @@ import type { Stage } from "../stage.ts";
 const HIGH = 0.19; // of the things on the posts
 
 /** A dark screen with bright figures on it; the frame is the middle of its lower edge. */
-export function screen(brush: Brush, f: Frame, half: number, words: string): void {
+export function screen(brush: Brush, f: Frame, least: number, words: string): void {
+  const half = Math.max(least, words.length * 0.0145);
   brush.box(f, [-half, half, -0.014, 0.014, 0, 0.075], brush.palette.metal);
   const front = 0.0145;
   brush.face([f.world(-half + 0.008, front, 0.01), f.world(half - 0.008, front, 0.01), f.world(half - 0.008, front, 0.065), f.world(-half + 0.008, front, 0.065)], brush.palette.unlit);
@@ -20,11 +21,12 @@ function post(brush: Brush, c: Component): void {
 }
 
 /** Words over a thing on a post, where there is room for them. */
-function caption(stage: Stage, c: Component, top: number, width = 0.5): void {
+function caption(stage: Stage, c: Component, top: number, width = 0.28): void {
   const { brush } = stage;
   const words = stage.title(c);
   const pixels = brush.camera.pixelsPerMetre;
-  if (words && pixels * width > words.length * 4) brush.text(c.frame.world(0, 0, top + 0.03), words, 0.032, brush.palette.dim, 11);
+  const room = Math.floor((pixels * width) / (/[^\x00-\xff]/.test(words) ? 12 : 6.5));
+  if (words && room > 3) brush.text(c.frame.world(0, 0, top + 0.03), words.length > room ? `${words.slice(0, room - 1)}…` : words, 0.032, brush.palette.dim, 11);
 }
 
 export function displayLive(stage: Stage, c: Component): void {

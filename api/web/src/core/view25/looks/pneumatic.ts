@@ -15,7 +15,7 @@ function ejectSide(rig: Rig, c: Component): number {
 
 export function ejectorStill(rig: Rig, brush: Brush, c: Component): void {
   const side = ejectSide(rig, c);
-  const half = rig.width / 2 + RAIL;
+  const half = rig.across(c) / 2 + RAIL;
   const f = c.frame;
   const [a, b] = [-side * (half + 0.17), -side * (half + 0.045)];
   brush.shadow(f, [-0.02, 0.02, Math.min(a, b), Math.max(a, b), 0, DECK], PLATE);
@@ -25,7 +25,7 @@ export function ejectorStill(rig: Rig, brush: Brush, c: Component): void {
 
 /** The slide from the edge of the belt down to the bin. */
 function chute(rig: Rig, brush: Brush, c: Component, bin: Component, side: number): void {
-  const half = rig.width / 2 + RAIL;
+  const half = rig.across(c) / 2 + RAIL;
   const [, v] = c.frame.local(bin.frame.x, bin.frame.y);
   const reach = v - side * binHalf(bin);
   const w = rig.size * 0.72;
@@ -43,11 +43,11 @@ export function ejectorLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
   const side = ejectSide(rig, c);
-  const half = rig.width / 2 + RAIL;
+  const half = rig.across(c) / 2 + RAIL;
   const f = c.frame;
   const z = DECK + rig.height * 0.5;
   const home = -side * (half + 0.012);
-  const plate = home + side * stage.stroke(c) * (rig.width + 0.02);
+  const plate = home + side * stage.stroke(c) * (rig.across(c) + 0.02);
   const body: [number, number] = [-side * (half + 0.17), -side * (half + 0.045)];
   stage.add(f, 0, body[1], z, () => {
     brush.box(f, [-0.02, 0.02, ...span(body[0], body[1]), side > 0 ? DECK - 0.02 : foot(f), z - 0.022], palette.dark);
@@ -66,7 +66,7 @@ export function pusherLive(stage: Stage, c: Component): void {
   const { palette } = brush;
   const way = pushedTo(rig, c);
   const side = way < 0 ? -1 : 1;
-  const half = rig.width / 2 + RAIL;
+  const half = rig.across(c) / 2 + RAIL;
   const f = c.frame;
   const z = DECK + rig.height * 0.5;
   const home = -side * (rig.size / 2 + 0.02);
@@ -96,7 +96,7 @@ const span = (a: number, b: number): [number, number] => [Math.min(a, b), Math.m
 export function cylinderLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
-  const half = c.belt ? rig.width / 2 + RAIL : 0.05;
+  const half = c.belt ? rig.across(c) / 2 + RAIL : 0.05;
   const f = c.frame;
   const z = DECK + rig.height * 0.45;
   const reach = half + 0.02 - stage.stroke(c) * (half + 0.02 - rig.size * 0.52);
@@ -111,7 +111,7 @@ export function cylinderLive(stage: Stage, c: Component): void {
 /** A pane in front of a machine that slides: stroke 1 is closed. */
 export function doorLive(stage: Stage, c: Component, f: Frame): void {
   const { brush, rig } = stage;
-  const v = rig.width / 2 + 0.085;
+  const v = rig.across(c) / 2 + 0.085;
   const [low, high] = [DECK - 0.01, DECK + 0.2];
   const lift = (1 - stage.stroke(c)) * (high - low) * 0.86;
   const pane = (u: number, z: number): [number, number, number] => f.world(u, v, z);

@@ -8,7 +8,7 @@ import { screen } from "./panel.ts";
 export function eyeLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
-  const edge = rig.width / 2 + RAIL;
+  const edge = rig.across(c) / 2 + RAIL;
   const z = DECK + (c.kind === "high_eye" ? size(c, "height", 0.05) : rig.height * 0.5);
   const f = c.frame;
   const position = c.belt ? c.belt.frame.local(f.x, f.y)[0] : 0;
@@ -29,7 +29,7 @@ export function eyeLive(stage: Stage, c: Component): void {
 export function cameraLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
-  const edge = rig.width / 2 + 0.05;
+  const edge = rig.across(c) / 2 + 0.05;
   const top = DECK + 0.25;
   const f = c.frame;
   const active = stage.on(c, "trigger");
@@ -50,7 +50,7 @@ export function cameraLive(stage: Stage, c: Component): void {
 export function sensorLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
-  const edge = rig.width / 2 + 0.035;
+  const edge = rig.across(c) / 2 + 0.035;
   const top = DECK + Math.max(0.17, rig.tallest + 0.1);
   const f = c.frame;
   const lit = stage.on(c, "part");
@@ -71,7 +71,7 @@ export function sensorLive(stage: Stage, c: Component): void {
 export function curtainLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
-  const edge = rig.width / 2 + RAIL;
+  const edge = rig.across(c) / 2 + RAIL;
   const f = c.frame;
   const [beams, lowest, pitch] = [size(c, "beams", 20), size(c, "lowest", 0.005), size(c, "pitch", 0.01)];
   const top = DECK + lowest + (beams - 1) * pitch + 0.02;
@@ -96,7 +96,7 @@ export function barrelLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
   const side = c.kind === "inductive" ? 1 : -1;
-  const edge = rig.width / 2 + RAIL;
+  const edge = rig.across(c) / 2 + RAIL;
   const f = c.frame;
   const z = DECK + rig.height * 0.45;
   const [tip, end] = [side * (edge - 0.012), side * (edge + 0.06)];
@@ -116,7 +116,7 @@ export function scaleLive(stage: Stage, c: Component): void {
   const { brush, rig } = stage;
   const { palette } = brush;
   const plate = size(c, "plate", 0.3);
-  const half = rig.width / 2 + RAIL;
+  const half = rig.across(c) / 2 + RAIL;
   const f = c.frame;
   const v = half + 0.09;
   const stable = stage.on(c, "stable");

@@ -53,7 +53,7 @@ function shelf(stage: Stage, c: Component, shape: RackShape, row: number): void 
   const { brush, rig } = stage;
   const f = rackFrame(rig, c);
   const z = DECK + (shape.rows[row] ?? 0);
-  brush.box(f, [...spanOf(shape), -DEEP, DEEP, z - SHELF, z], brush.palette.metal);
+  brush.box(f, [...spanOf(shape), -DEEP, DEEP, z - SHELF, z], brush.palette.dark);
   for (const part of stage.scene.contents(c.name, stage.t)) {
     const place = part.place.at(stage.t);
     const [column, at] = cellOf(place[0] === "in" ? place[2] : null, shape);
