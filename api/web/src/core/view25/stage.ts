@@ -99,7 +99,11 @@ export class Stage {
     return ports.some((port) => this.value(component, port) === true);
   }
 
+  /** Its title; where another one of its kind is called the same, its name as well. */
   title(component: Component): string {
-    return this.reader.words(component.given.title);
+    const { title } = component.given;
+    const same = this.rig.ofKind(component.kind).filter((c) => c.given.title.en === title.en).length > 1;
+    const words = this.reader.words(title);
+    return same ? `${words} ${component.name.slice(component.name.indexOf(".") + 1)}` : words;
   }
 }
