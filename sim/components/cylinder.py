@@ -121,7 +121,20 @@ class Cylinder(Component):
         return [("move", self.name, list(self._said()))]
 
 
-class Stopper(Cylinder):
+class Holder(Cylinder):
+    """A cylinder that can hold parts at a place of its belt."""
+
+    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
+        super().__init__(plant, station, definition)
+        self.stop = 0
+
+    def connect(self) -> None:
+        super().connect()
+        self.belt = _belt(self)
+        self.stop = self.belt.attach_stop(self.p["position"])
+
+
+class Stopper(Holder):
     """A pin that holds parts; extending takes it out of their way."""
 
     KIND = Kind(
@@ -138,15 +151,6 @@ class Stopper(Cylinder):
         joins=(BELT,),
     )
 
-    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
-        super().__init__(plant, station, definition)
-        self.stop = 0
-
-    def connect(self) -> None:
-        super().connect()
-        self.belt = _belt(self)
-        self.stop = self.belt.attach_stop(self.p["position"])
-
     def born(self) -> None:
         self.belt.set_stop(self.stop, True)
 
@@ -158,7 +162,7 @@ class Stopper(Cylinder):
         self.belt.set_stop(self.stop, not self.beyond(at, self.p["stroke"] // 2))
 
 
-class Clamp(Cylinder):
+class Clamp(Holder):
     """Jaws at a place of a belt: closed, they hold the part that stands there."""
 
     KIND = Kind(
@@ -175,14 +179,8 @@ class Clamp(Cylinder):
         joins=(BELT,),
     )
 
-    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
-        super().__init__(plant, station, definition)
-        self.stop = 0
-
     def connect(self) -> None:
         super().connect()
-        self.belt = _belt(self)
-        self.stop = self.belt.attach_stop(self.p["position"])
         self.belt.clamped_by(self, 0)
 
     def arrived(self, at: int) -> None:
