@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sim.definition import ComponentDefinition
+from sim.duty import Duty
 from sim.kernel import Wakeable
 from sim.plant import Plant
 from sim.spec import Kind
@@ -40,7 +41,10 @@ class ComponentState:
 
 
 class Component(Wakeable):
-    """One thing on the line. Subclasses give KIND, State, SLOTS and what the slots do."""
+    """One thing on the line. Subclasses give KIND, State, SLOTS and what the slots do.
+
+    KIND declares the states that time is counted in, and what a cycle is: see `sim/duty.py`.
+    """
 
     KIND: ClassVar[Kind]
     STATE: ClassVar[type[Any]] = ComponentState
@@ -50,6 +54,7 @@ class Component(Wakeable):
         self.plant, self.station, self.definition = plant, station, definition
         self.image = plant.image
         self.s = self.STATE([-1] * len(self.SLOTS))
+        self.duty = Duty(times=[0] * max(1, len(self.KIND.states)))
         self.tags: dict[str, int] = {}
         for port, signal, _ in component_signals(definition, self.KIND):
             tag = plant.image.tags.find(f"{station}.{signal}")
@@ -97,6 +102,21 @@ class Component(Wakeable):
     def noise(self, port: str) -> float:
         """From -1 to 1, steady for a tenth of a second, different for every port."""
         return noise(self.plant.seed, self.tags[port], self.now // NOISE_SLOT_NS)
+
+    # ---- time in state ----------------------------------------------------------------------------------------
+
+    def be(self, state: int) -> None:
+        """It is in this one of its kind's states, from now on or still."""
+        if state != self.duty.state:
+            self.duty.change(state, self.kernel.now_ns)
+
+    def cycle(self) -> None:
+        """One more cycle, as its kind says what one is."""
+        self.duty.cycles += 1
+
+    def time_in_state(self) -> dict[str, int]:
+        """Nanoseconds in each state of its kind; they add up to the age of the line."""
+        return {state.name: ns for state, ns in zip(self.KIND.states, self.duty.spent(self.now), strict=False)}
 
     # ---- parameters -------------------------------------------------------------------------------------------
 

@@ -105,6 +105,7 @@ class Invariants:
         self._look_at_parts()
         self._look_at_little()
         self._look_at_times()
+        self._look_at_duties()
         self._look_at_figures()
         return self.violations
 
@@ -146,6 +147,18 @@ class Invariants:
                 total = sum(figures[mode] for mode in MODES)
                 if total != now and component.p["servers"] == 1 and not component.s.changes:
                     self._wrong(f"{name}: times add up to {total} of {now} ns")
+
+    def _look_at_duties(self) -> None:
+        """Every component: time in state adds up, and neither it nor the cycles ever fall."""
+        now = self._line.now_ns
+        for name, component in self._plant.components.items():
+            times = component.duty.spent(now)
+            if sum(times) != now:
+                self._wrong(f"{name}: times in state add up to {sum(times)} of {now} ns")
+            for key, value in (*component.time_in_state().items(), ("cycles", component.duty.cycles)):
+                if value < self._figures.get((name, f"duty {key}"), 0):
+                    self._wrong(f"{name}: {key} falls from {self._figures[name, f'duty {key}']} to {value}")
+                self._figures[name, f"duty {key}"] = value
 
     def _look_at_figures(self) -> None:
         for name, component in self._plant.components.items():

@@ -9,6 +9,7 @@ from typing import cast
 from sim.components import COMPONENTS, KINDS
 from sim.components.belt import Belt
 from sim.definition import LineDefinition
+from sim.duty import Duty
 from sim.flow import FLOW
 from sim.gate import Gate
 from sim.handshake import handshake
@@ -26,7 +27,7 @@ from sim.tag import Reading, TagTable, Value
 from sim.tags import LINE, line_tags
 from sim.unit import Unit
 
-MODEL = "1"  # grows when the same inputs give other events; a journal of another model is not replayed
+MODEL = "2"  # grows when the same inputs give other events; a journal of another model is not replayed
 
 
 class Line:
@@ -200,6 +201,7 @@ class Line:
             "parts": dump(plant.parts),
             "streams": dump(plant.streams),
             "members": {member.name: dump(member.s) for member in plant.kernel.members},
+            "duties": {name: dump(component.duty) for name, component in plant.components.items()},
         }
 
     @classmethod
@@ -236,6 +238,11 @@ class Line:
             member.s = load(_state_of(member), members[member.name])
             if len(member.s.due) != len(member.SLOTS):
                 raise ValueError(f"the checkpoint does not fit {member.name}")
+        duties = cast(dict[str, JsonValue], checkpoint["duties"])
+        for name, component in plant.components.items():
+            born, component.duty = component.duty, load(Duty, duties[name])
+            if len(component.duty.times) != len(born.times):
+                raise ValueError(f"the checkpoint does not fit {name}")
         for member in plant.kernel.members:
             member.restored()
 

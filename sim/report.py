@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sim.component import Component
 from sim.packml import State
 from sim.plant import Plant
 
@@ -14,6 +15,16 @@ class StationReport:
     parts_in: int
     parts_out: int
     parts_rejected: int
+    time_in_state_s: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentReport:
+    """One component: seconds in each state of its kind, which add up to the simulated time, and its cycles."""
+
+    name: str
+    kind: str
+    cycles: int
     time_in_state_s: dict[str, float]
 
 
@@ -47,6 +58,7 @@ class Report:
     ends: dict[str, int]
     mean_flow_s: float | None
     stations: list[StationReport]
+    components: list[ComponentReport]
     oee: Oee
 
 
@@ -67,6 +79,7 @@ def report(plant: Plant) -> Report:
         ends=dict(sorted(parts.ends.items())),
         mean_flow_s=round(parts.flow_ns / 1e9 / finished, 3) if finished else None,
         stations=[_station(plant, name) for name in plant.units],
+        components=[component_report(component) for component in plant.components.values()],
         oee=_oee(plant, finished),
     )
 
@@ -76,6 +89,12 @@ def _station(plant: Plant, name: str) -> StationReport:
     counts = {c: int(plant.image.see(unit.tags[c])) for c in ("parts_in", "parts_out", "parts_rejected")}
     times = {s.name.lower(): round(unit.time_in(s) / 1e9, 3) for s in State if unit.time_in(s)}
     return StationReport(name, **counts, time_in_state_s=times)
+
+
+def component_report(component: Component) -> ComponentReport:
+    """Time in state and cycles of one component, until now."""
+    times = {name: round(ns / 1e9, 3) for name, ns in component.time_in_state().items()}
+    return ComponentReport(component.name, component.definition.kind, component.duty.cycles, times)
 
 
 def _oee(plant: Plant, finished: int) -> Oee:

@@ -25,6 +25,15 @@ class Parameter:
     high: int = 2**53
     many: bool = False  # a list of values
     choices: tuple[str, ...] = ()  # words instead of a quantity; the integer is the word's place among them
+    fixed: bool = False  # read while the line is built (geometry): no fault and no adjustment changes it
+
+
+@dataclass(frozen=True, slots=True)
+class KindState:
+    """A state that a component of a kind can be in; the time in each is counted (`sim/duty.py`)."""
+
+    name: str
+    title: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +124,19 @@ class Disturbance:
     clears: str = ""  # the method that ends it
 
 
+def states(*named: tuple[str, str, str]) -> tuple[KindState, ...]:
+    """The states of a kind, each as (name, 中文, English); a component is born in the first."""
+    return tuple(KindState(name, Text(zh, en)) for name, zh, en in named)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of component as a writer of line files sees it."""
+    """A kind of component as a writer of line files sees it.
+
+    Every kind declares `states` and what its `cycle` is; its component says `self.be(n)` when it has gone over to
+    state n, and `self.cycle()` when a cycle is done (`sim/duty.py`). `tests/sim/test_duty.py` refuses one that does
+    not.
+    """
 
     name: str
     title: Text
@@ -129,6 +148,8 @@ class Kind:
     rank: int = field(default=0)  # order of waking among the components of one station
     laws: tuple[Law, ...] = ()
     flow: bool = False  # stands under `flow` of a line, without station, tags and PackML
+    states: tuple[KindState, ...] = ()
+    cycle: Text | None = None  # what counts as one
 
     def parameter(self, name: str) -> Parameter | None:
         """A parameter by its name, a law's number by `law.number`."""
