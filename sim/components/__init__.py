@@ -25,6 +25,7 @@ from sim.components.heater import Heater
 from sim.components.index_table import IndexTable
 from sim.components.linear_axis import LinearAxis
 from sim.components.machine import Assembly, Machine
+from sim.components.oven import Oven
 from sim.components.pallets import Pallets
 from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
 from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
@@ -99,6 +100,7 @@ COMPONENTS: dict[str, type[Component]] = {
         DrillUnit,
         Press,
         Heater,
+        Oven,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sim.component import MILLION, Change, Component
 from sim.definition import ComponentDefinition
 from sim.elementary import exp
+from sim.kernel import Wakeable
 from sim.plant import Plant
 from sim.spec import Kind, Parameter, Port
 from sim.tag import DataType, Direction, Value
@@ -31,6 +32,7 @@ class HeaterState:
     goal: int = 0  # where it would end
     tau_ns: int = 1
     power: int = 0  # ppm
+    loss: int = MILLION  # ppm: how much faster than by its walls it loses heat now, as through an open door
     integral: float = 0.0  # %
     last: int = 0  # µ°C in the last cycle of the controller
 
@@ -71,6 +73,7 @@ class Heater(Component):
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
+        self.followers: list[tuple[Wakeable, int]] = []  # who acts on how warm it is, woken when its course changes
         self.s.origin = self.s.goal = self.s.last = self.p["ambient"]
         self.s.tau_ns = self.p["time_constant"]
 
@@ -98,9 +101,23 @@ class Heater(Component):
         """Go on with this power from the temperature that it has now."""
         s = self.s
         s.origin, s.start_ns = self.at(self.now), self.now
-        s.power, s.tau_ns = power, self.p["time_constant"]
-        s.goal = self.p["ambient"] + self.p["rise"] * power // MILLION
+        s.power, s.tau_ns = power, self.p["time_constant"] * MILLION // s.loss
+        s.goal = self.p["ambient"] + self.p["rise"] * power // s.loss
+        for member, slot in self.followers:
+            member.wake(slot, self.now)
         self.mark()
+
+    def lose(self, loss: int) -> None:
+        """Lose heat so much faster (ppm) from now on: time constant and rise in the end become smaller by as much."""
+        if loss != self.s.loss:
+            self.s.loss = loss
+            self._heat(self.s.power)
+
+    def next_at(self, mark: int) -> int:
+        """When it will first be at the mark or beyond, on its present course; NEVER where it does not get there."""
+        at, goal = self.at(self.now), self.s.goal
+        on_its_way = at < mark <= goal - NEAR or goal + NEAR <= mark < at
+        return self._reached_at(mark) if on_its_way else NEVER
 
     def _reached_at(self, mark: int) -> int:
         """The first nanosecond at which it is at the mark or beyond."""

@@ -1,24 +1,16 @@
 """Rotary indexing table: nests that go from place to place, one step for each command."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from sim.component import Change, Component
 from sim.components.cylinder import Cylinder
+from sim.components.nests import Onlooker
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Join, Kind, Parameter, Port
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import Travel
-
-
-class Onlooker(Protocol):
-    """Who wants to know that something at the table has changed."""
-
-    def look(self) -> None:
-        """Look again."""
-        ...
 
 
 @dataclass(slots=True)

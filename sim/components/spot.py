@@ -1,10 +1,10 @@
-"""Spots: places in the reach of a gripper or a tool, at a belt or over an indexing table. Hold nothing themselves."""
+"""Spots: places in the reach of a gripper or a tool, at a belt, a table or in a machine. Hold nothing themselves."""
 
 from typing import Protocol
 
 from sim.component import MM, Component
 from sim.components.belt import Belt
-from sim.components.index_table import IndexTable, Onlooker
+from sim.components.nests import NESTED, Nests, Onlooker
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
@@ -40,7 +40,7 @@ class Spot(Component):
             Parameter("position", "length", Text("在输送带上的位置", "Place of the part's centre on the belt"), "0 mm"),
             Parameter("within", "length", Text("工件允差", "How far off a part may be"), "15 mm", low=MM),
             Parameter("stop", "flag", Text("带固定挡块", "A fixed stop holds parts here"), "false", high=1),
-            Parameter("place", "count", Text("转台工位号", "Place of the table, from 0"), "0"),
+            Parameter("place", "count", Text("转台或设备工位号", "Place of the table or machine, from 0"), "0"),
             Parameter("stacks", "count", Text("可叠放件数", "Parts that may be laid onto the one here"), "0"),
             Parameter("slot", "count", Text("只放第几件 (0: 任意)", "Number of the piece for it; 0: any"), "0"),
             Parameter("becomes", "count", Text("放满后的种类 (0: 不变)", "Its kind once full; 0: as it is"), "0"),
@@ -50,13 +50,13 @@ class Spot(Component):
             Port("pieces", DataType.UINT, Direction.INPUT, Text("已放件数", "pieces on the part"), low=0, high=1000,
                  optional=True),
         ),
-        joins=(Join("of", (*BELTS, "index_table"), Text("所在输送带或转台", "The belt or table that it is on")),),
+        joins=(Join("of", (*BELTS, *NESTED), Text("所在输送带、转台或设备", "Belt, table or machine that it is on")),),
     )  # fmt: skip
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
         self.belt: Belt | None = None
-        self.table: IndexTable | None = None
+        self.table: Nests | None = None
         self.stop = 0
         self.followers: list[tuple[Wakeable, int]] = []
         self.onlookers: list[Onlooker] = []  # told at once, while the part that goes is still known
@@ -68,7 +68,7 @@ class Spot(Component):
                 found.attach_watcher(self.p["position"], self)
                 if self.p["stop"]:
                     self.stop = found.attach_stop(min(self.p["position"] + found.size // 2, found.length))
-            elif isinstance(found, IndexTable):
+            elif isinstance(found, Nests):
                 self.table = found
                 found.spots.append(self)
 

@@ -43,9 +43,10 @@ def component(name: str, kind: str, options: tuple[str, ...] = (), /, **given: s
     parameters, lists = {}, {}
     for p in known.parameters:
         stated = given.get(p.name, p.default)
-        if isinstance(stated, list):
-            lists[p.name] = [units.parse(v, p.dimension) for v in stated]
-        elif stated is not None:
+        if p.many:
+            texts = stated if isinstance(stated, list) else [v for v in (stated or "").split(",") if v]
+            lists[p.name] = [units.parse(v, p.dimension) for v in texts]
+        elif isinstance(stated, str):
             parameters[p.name] = units.parse(stated, p.dimension)
     return ComponentDefinition(
         name=name, kind=kind, title=text(name), parameters=parameters, lists=lists,
