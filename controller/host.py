@@ -56,7 +56,7 @@ class Host:
 
     async def start(self, numbers: tuple[int, ...]) -> None:
         """Raises `PortTaken`, `RecordError`, `FileErrors`; then everything that was started is stopped again."""
-        catalogue = Catalogue()
+        catalogue = Catalogue(self.settings.content)
         definition, faults = catalogue.load_line(self.settings.line), catalogue.faults()
         try:
             await self._place_all([runs.Plan(definition, self.settings, number) for number in numbers], faults)

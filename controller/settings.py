@@ -32,6 +32,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     line: str = "smart-factory"
+    content: tuple[Path, ...] = ()  # folders with lines and faults of the base's own
     benches: int = Field(default=1, ge=1, le=BENCHES)
     listen: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=1, le=65535)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from docs.kind_tables import kind_tables
 from sim.components import KINDS
-from sim.spec import LAWS, Kind, Parameter
+from sim.spec import LAWS, Kind
 
 HEAD = """\
 # Flow lines
@@ -67,33 +68,7 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield ""
     yield f"{kind.purpose.en}. / {kind.purpose.zh}。"
     yield ""
-    rows = [*_parameters(kind), *_joins(kind)]
-    if rows:
-        yield "| key | takes | default | |"
-        yield "|---|---|---|---|"
-        yield from rows
-        yield ""
+    yield from kind_tables(kind)
     for disturbance in kind.disturbances:
         yield f"Disturbance `{disturbance.name}`: {disturbance.title.en}, until `{disturbance.clears}`."
         yield ""
-
-
-def _parameters(kind: Kind) -> Iterator[str]:
-    for law in kind.laws:
-        default = "must be given" if law.default is None else law.default
-        yield f"| `{law.name}` | law of times | {default} | {law.title.en} / {law.title.zh} |"
-    for given in kind.parameters:
-        default = "must be given" if given.default is None else given.default
-        yield f"| `{given.name}` | {_takes(given)} | {default} | {given.title.en} / {given.title.zh} |"
-
-
-def _takes(given: Parameter) -> str:
-    return ", ".join(f"`{choice}`" for choice in given.choices) or given.dimension
-
-
-def _joins(kind: Kind) -> Iterator[str]:
-    for join in kind.joins:
-        one = " or ".join(join.kinds)
-        takes = f"{one}, or a list" if join.many else one
-        default = "must be given" if join.required else ""
-        yield f"| `{join.name}` | {takes} | {default} | {join.title.en} / {join.title.zh} |"

@@ -1,6 +1,6 @@
 """Writes the reference pages that are derived from code: `python -m docs.generate`. A test compares them.
 
-`rest.md` comes from the API's own description.
+`rest.md` comes from the API's own description, the others from the kinds of components.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from api import rest
 from api.access import allow, allow_all
 from api.models import Question
 from devices.endpoint import Role
+from docs.components_page import components_page
 from docs.flow_page import flow_page
 
 FOLDER = Path(__file__).parent / "reference"
@@ -84,6 +85,7 @@ def _kind(field: dict[str, Any]) -> str:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "rest.md").write_text(rest_page(), "utf-8")
+    (FOLDER / "components.md").write_text(components_page(), "utf-8")
     (FOLDER / "flow-lines.md").write_text(flow_page() + "\n", "utf-8")
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scenarios.components import ComponentReader, Plant
+from scenarios.connections import check_connections
 from scenarios.file_error import Field, unknown
 from scenarios.flow import check_flow
 from scenarios.line_model import STAND_INS, Group, LineFile, PartFile, SetPointFile, StationFile
@@ -75,6 +76,7 @@ class LineReader:
         plain = [self._station(name, station) for name, station in given.stations.items()]
         self._neighbours(plain)
         check_places(self._source, plain, part)
+        check_connections(self._source, plain)
         signals = {station.name: self._signals(station) for station in plain}
         signals[LINE] = {port.name: port for port in LINE_STATUS}
         for station in plain:

@@ -5,11 +5,12 @@ Commands import what they need when they run, so that `linelab lines` does not w
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli import content, headless, up
+from api.cli import content, headless, new, up
 from api.cli.say import Mistake, out, say
 
 app = typer.Typer(
@@ -35,12 +36,30 @@ def linelab(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
+    folders: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--content",
+            metavar="DIR",
+            envvar="LINELAB_CONTENT",
+            help="Folder with lines/ and faults/ of your own; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """A virtual smart-factory training line that you can wire a PLC to."""
+    content.folders[:] = [_folder(path) for path in folders or ()]
+
+
+def _folder(path: Path) -> Path:
+    """Absolute: the processes that are started need not share the present folder."""
+    if not path.is_dir():
+        raise Mistake(f"--content {path}: there is no such folder")
+    return path.expanduser().resolve()
 
 
 app.command("up")(up.up)
 app.command("lines")(content.lines)
+app.command("new")(new.new)
 app.command("map")(content.map_)
 app.command("check")(content.check)
 app.command("run")(headless.run)

@@ -11,7 +11,10 @@ from api.cli.say import Mistake, existing, out, say, table
 from devices.address_map import AddressError, AddressMap, WordOrder
 
 if TYPE_CHECKING:
+    from scenarios.catalogue import Catalogue
     from sim.definition import LineDefinition
+
+folders: list[Path] = []  # of the base's own lines and faults, from the command line
 
 LineArgument = Annotated[str, typer.Argument(metavar="LINE", help="Name of a line, or the path of its file.")]
 
@@ -28,13 +31,19 @@ class Schema(StrEnum):
     LINE = "line"
 
 
+def catalogue() -> "Catalogue":
+    """What ships and what the base has of its own."""
+    from scenarios.catalogue import Catalogue
+
+    return Catalogue(folders)
+
+
 def load_line(name: str) -> "LineDefinition":
     """A line by name or path; every mistake of the file is said at once."""
-    from scenarios.catalogue import Catalogue
     from scenarios.file_error import FileErrors
 
     try:
-        return Catalogue().load_line(name)
+        return catalogue().load_line(name)
     except FileErrors as errors:
         raise Mistake(str(errors)) from errors
 
@@ -52,10 +61,7 @@ def address_map(definition: "LineDefinition", order: WordOrder = WordOrder.ABCD)
 
 def lines() -> None:
     """The lines that there are."""
-    from scenarios.catalogue import Catalogue
-
-    catalogue = Catalogue()
-    loaded = [(name, load_line(name)) for name in catalogue.lines()]
+    loaded = [(name, load_line(name)) for name in catalogue().lines()]
     rows = [
         (name, line.title.en, line.title.zh, ", ".join(station.name for station in line.stations))
         for name, line in loaded

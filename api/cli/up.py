@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli import content
 from api.cli.say import Mistake, out, say, table
 from devices.address_map import WordOrder
 
@@ -57,6 +58,7 @@ def up(
             "seed": seed,
             "resume": resume,
             "word_order": word_order,
+            "content": tuple(content.folders),
             # absolute: the processes that are started need not share this folder
             **({} if data is None else {"data": data.expanduser().resolve()}),
         }
