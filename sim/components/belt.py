@@ -17,13 +17,17 @@ from sim.definition import ComponentDefinition
 from sim.handover import Sink, sink_of
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Disturbance, Join, Kind, Parameter, Port
+from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import FAR, Travel
 
 EXIT, JAM = 0, 1  # stops that every belt has; the others are attached
 OPEN_END = "out"
+STOPPED, RUNNING, ACCUMULATING = range(3)
+STATES = states(("stopped", "停止", "stopped"), ("running", "运行", "running"),
+                ("accumulating", "积放", "running under parts that are held"))  # fmt: skip
+CYCLE = Text("一次启动", "one start")
 RECEIVERS = ("belt", "roller_conveyor", "transfer", "turntable", "elevator")
 REBASE = 4 * 1000 * MM  # the travel begins anew after so much: keeps numbers in a checkpoint below 2**53
 
@@ -67,10 +71,10 @@ KIND = Kind(
     Text("输送带", "Belt conveyor"),
     Text("输送工件, 在挡停处积放, 末端交接", "Carries parts, accumulates before stops, hands over at its end"),
     parameters=(
-        Parameter("length", "length", Text("长度", "Length"), low=200 * MM),
+        Parameter("length", "length", Text("长度", "Length"), low=200 * MM, fixed=True),
         Parameter("speed", "speed", Text("额定速度", "Nominal speed"), "200 mm/s", low=1000, high=5 * MILLION),
         Parameter("part_length", "length", Text("工件长度 (0: 全线统一)", "Length of its parts; 0: the line's"),
-                  "0 mm"),
+                  "0 mm", fixed=True),
         Parameter("traction", "ratio", Text("牵引率 (1 = 不打滑)", "Traction (1: no slip)"), "1", high=MILLION),
         Parameter("idle_current", "current", Text("空载电流", "Idle current"), "800 mA"),
         Parameter("pulse", "length", Text("每脉冲行程", "Travel per encoder pulse"), "1 mm", low=10**9),
@@ -89,6 +93,8 @@ KIND = Kind(
     ),
     joins=(Join("to", RECEIVERS, Text("下一条输送带", "What it hands parts to"), required=False),),
     disturbances=(Disturbance("jam", Text("工件卡住", "A part jams"), clears="clear_jam"),),
+    states=STATES,
+    cycle=CYCLE,
 )  # fmt: skip
 
 
@@ -206,7 +212,10 @@ class Belt(Component):
         """Start, stop or another speed: the goal stays, only the time to it changes."""
         travel, now, rate = self.s.travel, self.now, self._rate()
         if rate != travel.rate:
+            if not travel.rate:
+                self.cycle()
             travel.go(now, rate, travel.goal)
+            self._be()
             self._say()
             for member, slot in self.drive_watchers:
                 member.wake(slot, now)
@@ -214,6 +223,12 @@ class Belt(Component):
 
     def replan(self) -> None:
         self.command()
+
+    def _be(self) -> None:
+        if not self.s.travel.rate:
+            self.be(STOPPED)
+        else:
+            self.be(ACCUMULATING if any(group.held != -1 for group in self.s.groups) else RUNNING)
 
     # ---- what other components do -----------------------------------------------------------------------------
 
@@ -376,6 +391,7 @@ class Belt(Component):
             self.sink.see_covers()
         travel = self.s.travel
         travel.go(self.now, travel.rate, goal)
+        self._be()
         self.wake(self.REACH, travel.due_ns())
         self._tell_feeders()
         for member, slot in self.drive_watchers:

@@ -9,17 +9,21 @@ from sim.components.bin import Bin
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import Travel
 
 SWITCH = 2 * MM  # an end switch closes so far from its end
 
-STROKE = Parameter("stroke", "length", Text("行程", "Stroke"), "100 mm", low=10 * MM)
+HOME, MOVING, OUT, BETWEEN = range(4)
+STATES = states(("home", "缩回", "retracted"), ("moving", "运动中", "moving"), ("out", "伸出", "extended"),
+                ("between", "停在行程中", "standing in mid-stroke"))  # fmt: skip
+CYCLE = Text("一次完全伸出", "one full stroke out")
+STROKE = Parameter("stroke", "length", Text("行程", "Stroke"), "100 mm", low=10 * MM, fixed=True)
 EXTEND = Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "250 mm/s", low=1000)
 RETRACT = Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "250 mm/s", low=1000)
-POSITION = Parameter("position", "length", Text("在输送带上的位置", "Place on the belt"))
+POSITION = Parameter("position", "length", Text("在输送带上的位置", "Place on the belt"), fixed=True)
 BELT = Join("belt", ("belt", "roller_conveyor"), Text("所在输送带", "The belt that it stands on"))
 PORTS = (
     Port("extend", DataType.BOOL, Direction.OUTPUT, Text("伸出", "extend"), powered=True),
@@ -46,6 +50,8 @@ class Cylinder(Component):
         Text("单电控弹簧复位气缸, 行程中可随时换向", "Monostable: returns by spring, may be reversed in mid-stroke"),
         parameters=(STROKE, EXTEND, RETRACT),
         ports=PORTS,
+        states=STATES,
+        cycle=CYCLE,
     )
     STATE: ClassVar[type[Any]] = CylinderState
     SLOTS: ClassVar[tuple[str, ...]] = ("move", "move")  # by a signal, at a mark
@@ -88,12 +94,22 @@ class Cylinder(Component):
         rate = rate if goal != at else 0
         turned = rate != travel.rate
         travel.go(now, rate, goal)
+        self._be(at)
         if turned:
             self.say_move(*self._said())
         self.wake(1, travel.due_ns())
 
     def replan(self) -> None:
         self.move()
+
+    def _be(self, at: int) -> None:
+        if self.s.travel.rate:
+            self.be(MOVING)
+        elif at < self.p["stroke"]:
+            self.be(BETWEEN if at else HOME)
+        elif self.duty.state != OUT:
+            self.be(OUT)
+            self.cycle()
 
     def _goal(self, rate: int, at: int) -> int:
         """The next mark in this direction; a barrier stops an extending rod."""
@@ -143,12 +159,14 @@ class Stopper(Holder):
         Text("得电时放行工件", "Holds parts; lets them pass while its coil has power"),
         parameters=(
             POSITION,
-            Parameter("stroke", "length", Text("行程", "Stroke"), "20 mm", low=10 * MM),
+            Parameter("stroke", "length", Text("行程", "Stroke"), "20 mm", low=10 * MM, fixed=True),
             EXTEND,
             RETRACT,
         ),
         ports=PORTS,
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def born(self) -> None:
@@ -171,12 +189,14 @@ class Clamp(Holder):
         Text("夹紧停在该位置的工件", "Holds the part that stands at its place"),
         parameters=(
             POSITION,
-            Parameter("stroke", "length", Text("行程", "Stroke"), "40 mm", low=10 * MM),
+            Parameter("stroke", "length", Text("行程", "Stroke"), "40 mm", low=10 * MM, fixed=True),
             EXTEND,
             RETRACT,
         ),
         ports=PORTS,
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def connect(self) -> None:
@@ -215,11 +235,17 @@ class Ejector(Cylinder):
             STROKE,
             Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "400 mm/s", low=1000),
             Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "400 mm/s", low=1000),
-            Parameter("clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM),
-            Parameter("reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM),
+            Parameter(
+                "clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM, fixed=True
+            ),
+            Parameter(
+                "reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM, fixed=True
+            ),
         ),
         ports=PORTS,
         joins=(BELT, Join("to", ("bin",), Text("料仓", "Bin"))),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sim.component import MM, Change
-from sim.components.cylinder import BELT, EXTEND, PORTS, RETRACT, STROKE, SWITCH, Cylinder, _belt
+from sim.components.cylinder import BELT, CYCLE, EXTEND, PORTS, RETRACT, STATES, STROKE, SWITCH, Cylinder, _belt
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Kind, Parameter, Port
@@ -44,6 +44,8 @@ class Feeder(Cylinder):
         ),
         ports=(*PORTS, Port("empty", DataType.BOOL, Direction.INPUT, Text("料仓空", "magazine empty"))),
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
     STATE = FeederState
     SLOTS = ("move", "move", "operator")

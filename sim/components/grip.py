@@ -9,7 +9,7 @@ from sim.components.linear_axis import LinearAxis
 from sim.components.spot import Spot
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import Travel
@@ -22,6 +22,8 @@ JOINS = (
     Join("z", MOVERS, Text("升降轴", "Carries it down"), required=False),
     Join("spots", ("spot",), Text("可到达的抓放点", "Spots in its reach"), many=True),
 )
+EMPTY, MOVING, HOLDING = range(3)
+CYCLE = Text("抓住一个工件", "one part gripped")
 FULL = 10**15  # the whole vacuum
 ATMOSPHERE_KPA = 80.0  # what the ejector can draw
 
@@ -90,6 +92,7 @@ class Grip(Component):
         serial = spot.lift()
         if serial:
             self.s.serial = serial
+            self.cycle()
             self.plant.emit("part", serial, ["in", self.name, "grip"])
             self.plant.log(serial, self.name)
             spot.look()
@@ -150,6 +153,12 @@ class Gripper(Grip):
             Port("part", DataType.BOOL, Direction.INPUT, Text("有工件", "holds a part")),
         ),
         joins=JOINS,
+        states=states(
+            ("empty", "无件", "without a part"),
+            ("moving", "动作中", "closing or opening"),
+            ("holding", "夹持", "holding a part"),
+        ),
+        cycle=CYCLE,
     )
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
@@ -175,6 +184,7 @@ class Gripper(Grip):
         if rate != s.travel.rate:
             self.say_move(at / stroke, rate * 1e9 / stroke, 1.0 if rate > 0 else 0.0 if rate < 0 else at / stroke)
         s.travel = Travel(now, at, int(rate), (stroke if rate > 0 else 0) if rate else at)
+        self.be(HOLDING if s.serial else MOVING if rate else EMPTY)
         self.set("opened", at <= 0 and rate <= 0)
         self.set("closed", at >= stroke and rate >= 0)
         self.set("part", bool(s.serial))
@@ -218,6 +228,9 @@ class VacuumCup(Grip):
                  computed=True),
         ),
         joins=JOINS,
+        states=states(("empty", "无真空", "without vacuum"), ("moving", "有真空无件", "vacuum, but no part"),
+                      ("holding", "吸持", "holding a part")),
+        cycle=CYCLE,
     )  # fmt: skip
 
     def connect(self) -> None:
@@ -255,4 +268,5 @@ class VacuumCup(Grip):
         elif rate < 0:
             goal = max([goal, *(m for m in marks if m < at)])
         s.travel = Travel(now, at, rate, goal)
+        self.be(HOLDING if s.serial else MOVING if at or rate else EMPTY)
         self.wake(1, s.travel.due_ns())

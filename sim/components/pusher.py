@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sim.component import MM, Change
 from sim.components.belt import RECEIVERS
 from sim.components.bin import Bin
-from sim.components.cylinder import BELT, EXTEND, POSITION, RETRACT, STROKE, Cylinder, _belt
+from sim.components.cylinder import BELT, CYCLE, EXTEND, POSITION, RETRACT, STATES, STROKE, Cylinder, _belt
 from sim.definition import ComponentDefinition
 from sim.handover import Sink, sink_of
 from sim.kernel import Wakeable
@@ -44,6 +44,8 @@ class DoubleCylinder(Cylinder):
         Text("双电控双稳态, 失电保持", "Bistable valve with two coils: without them it keeps its place"),
         parameters=(STROKE, EXTEND, RETRACT),
         ports=COILS,
+        states=STATES,
+        cycle=CYCLE,
     )
     STATE = PusherState
     SLOTS = ("move", "move", "switch")
@@ -103,11 +105,17 @@ class Pusher(DoubleCylinder):
             STROKE,
             Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "400 mm/s", low=1000),
             Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "400 mm/s", low=1000),
-            Parameter("clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM),
-            Parameter("reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM),
+            Parameter(
+                "clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM, fixed=True
+            ),
+            Parameter(
+                "reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM, fixed=True
+            ),
         ),
         ports=COILS,
         joins=(BELT, Join("to", (*RECEIVERS, "bin"), Text("推向", "What it pushes parts onto"))),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:

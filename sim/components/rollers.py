@@ -21,7 +21,8 @@ class RollerConveyor(Belt):
         Text("分区积放, 区内工件互不挤压", "Parts wait one in each zone and do not touch"),
         parameters=(
             *BELT_KIND.parameters,
-            Parameter("zones", "count", Text("积放区数", "Accumulating zones"), "4", low=1, high=100),
+            Parameter("zones", "count", Text("积放区数", "Accumulating zones"), "4", low=1, high=100,
+                      fixed=True),
         ),
         ports=(
             *BELT_KIND.ports,
@@ -30,6 +31,8 @@ class RollerConveyor(Belt):
         ),
         joins=BELT_KIND.joins,
         disturbances=BELT_KIND.disturbances,
+        states=BELT_KIND.states,
+        cycle=BELT_KIND.cycle,
     )  # fmt: skip
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
