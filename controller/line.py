@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sim.definition import LineDefinition
 from sim.inputs import Input
+from sim.link_faults import LinkState
 from sim.refusal import Refusal
 from sim.state import JsonValue
 from sim.tag import Reading, TagTable
@@ -52,7 +53,10 @@ class LiveLine(PacedLine, Protocol):
 
     def control(self, station: str) -> str: ...
 
-    def delay_ms(self, wire: str) -> int: ...
+    @property
+    def seed(self) -> int: ...
+
+    def link(self, wire: str) -> LinkState: ...
 
     def listen(self, listener: Listener) -> None: ...
 

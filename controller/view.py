@@ -55,14 +55,38 @@ class DirtyTags:
 
 
 class ViewLink:
-    """The link of one wire: as late as the line's link fault says."""
+    """The link of one wire: as bad as the line's link faults say."""
 
     def __init__(self, view: "View", wire: Wire) -> None:
         self._view, self._wire = view, wire.value
 
     @property
     def delay_s(self) -> float:
-        return self._view.run.line.delay_ms(self._wire) / 1000
+        return self._view.run.line.link(self._wire).delay_ms / 1000
+
+    @property
+    def down(self) -> bool:
+        return self._view.run.line.link(self._wire).down
+
+    @property
+    def silent(self) -> bool:
+        return self._view.run.line.link(self._wire).silent
+
+    @property
+    def stale(self) -> bool:
+        return self._view.run.line.link(self._wire).stale
+
+    @property
+    def loss(self) -> float:
+        return self._view.run.line.link(self._wire).loss_ppm / 1e6
+
+    @property
+    def duplicate(self) -> float:
+        return self._view.run.line.link(self._wire).duplicate_ppm / 1e6
+
+    @property
+    def seed(self) -> int:
+        return self._view.run.line.seed
 
 
 class View:

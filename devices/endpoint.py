@@ -72,6 +72,36 @@ class Link(Protocol):
         """Seconds by which every answer and every message to a client is late; 0 when all is well."""
         ...
 
+    @property
+    def down(self) -> bool:
+        """Connections are cut and new ones refused."""
+        ...
+
+    @property
+    def silent(self) -> bool:
+        """Connections stay and nothing comes through, as with a pulled cable; afterwards what waited comes through."""
+        ...
+
+    @property
+    def stale(self) -> bool:
+        """What the wire keeps for later readers (MQTT: retained messages) is not renewed."""
+        ...
+
+    @property
+    def loss(self) -> float:
+        """Share of the messages that get lost, from 0 to 1. `devices/dice.py` says which."""
+        ...
+
+    @property
+    def duplicate(self) -> float:
+        """Share of the messages that come twice, from 0 to 1."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run: with equal ones the same messages get lost."""
+        ...
+
 
 class LineView(Protocol):
     """A line as its endpoints see it: the static tag table and the outside of the process image."""

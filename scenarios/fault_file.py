@@ -26,13 +26,15 @@ from scenarios.yaml_source import Source, read
 from sim import units
 from sim.components import KINDS
 from sim.definition import ComponentDefinition, LineDefinition
+from sim.link_faults import CERTAIN_PPM
 from sim.spec import Kind
 from sim.state import JsonValue
 from sim.tag import INTEGER_RANGE, DataType, Tag, TagTable
 from sim.tags import component_signals
 from sim.text import Text
 
-_OVERRIDES = {"signal": ("value",), "parameter": ("how", "value"), "disturbance": (), "link": ("delay",)}
+_OVERRIDES = {"signal": ("value",), "parameter": ("how", "value"), "disturbance": (), "link": ("delay", "share")}
+_LINK_FIGURES = {"delay": "delay", "loss": "share", "duplicate": "share"}
 _HOW = ("factor", "replace", "offset")
 
 
@@ -70,6 +72,8 @@ def build(source: Source, kinds: Mapping[str, Kind] = KINDS) -> Fault:
         _check_parameter(given, source, kinds)
     elif isinstance(given, DisturbanceFaultFile):
         _check_disturbance(given, source, kinds)
+    else:
+        _check_link(given, source)
     source.check()
     return Fault(
         given.fault, given.layer, given.seam, given.title.text(), given.symptom.text(), given.remedy.text(), given
@@ -139,6 +143,18 @@ def _check_disturbance(given: DisturbanceFaultFile, source: Source, kinds: Mappi
         source.add(("defaults", "clear"), f"{method} is cleared by {methods[method] or 'nothing'}")
 
 
+def _check_link(given: LinkFaultFile, source: Source) -> None:
+    how, figure = given.defaults.how, _LINK_FIGURES.get(given.defaults.how)
+    for name in ("delay", "share"):
+        value = getattr(given.defaults, name)
+        if name == figure and value is None:
+            source.add(("defaults", name), f"is missing: {how} needs it")
+        elif name != figure and value is not None:
+            source.add(("defaults", name), f"has no meaning for {how}")
+    if given.defaults.share is not None and given.defaults.share > CERTAIN_PPM:
+        source.add(("defaults", "share"), "must be at most 100 %")
+
+
 # ---- aiming --------------------------------------------------------------------------------------------------------
 
 
@@ -183,15 +199,32 @@ def _arguments(
         return _parameter_arguments(stated, overrides, kinds)
     if isinstance(stated, DisturbanceFaultFile):
         return {"method": stated.defaults.method, "clear": stated.defaults.clear, "args": {}}
-    delay_ns = stated.defaults.delay if "delay" not in overrides else _delay(overrides["delay"])
-    return {"delay_ms": -(-delay_ns // 1_000_000)}
+    return _link_arguments(stated, overrides)
 
 
-def _delay(given: object) -> int:
-    delay = units.parse(_text(given), "time")
-    if delay <= 0:
-        raise FaultError("the delay must be more than 0 s")
-    return delay
+def _link_arguments(stated: LinkFaultFile, overrides: Mapping[str, object]) -> dict[str, JsonValue]:
+    how = stated.defaults.how
+    figure = _LINK_FIGURES.get(how)
+    for name in overrides:
+        if name != figure:
+            raise FaultError(f"{name} has no meaning for {stated.fault}, which is {how}")
+    if figure == "delay":
+        delay_ns = _positive(overrides, "delay", stated.defaults.delay, "time")
+        return {"delay_ms": -(-delay_ns // 1_000_000)}
+    if figure is None:
+        return {"how": how}
+    share = _positive(overrides, "share", stated.defaults.share, "ratio")
+    if share > CERTAIN_PPM:
+        raise FaultError("the share must be at most 100 %")
+    return {"how": how, "share_ppm": share}
+
+
+def _positive(overrides: Mapping[str, object], name: str, stated: int | None, dimension: str) -> int:
+    """A figure of a link fault: as the file states it, in base units, or as somebody wrote it now, with its unit."""
+    value = units.parse(_text(overrides[name]), dimension) if name in overrides else stated or 0
+    if value <= 0:
+        raise FaultError(f"the {name} must be more than 0")
+    return value
 
 
 def _parameter_arguments(

@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scenarios.field_types import Name, PositiveTime, Strict, TextFile, Wire
+from scenarios.field_types import Name, PositiveTime, Share, Strict, TextFile, Wire
 
 Layer = Literal[
     "material", "mechanical", "pneumatic", "electrical", "sensor", "actuator", "control", "fieldbus", "opcua", "mqtt",
     "network", "security", "quality",
 ]  # fmt: skip
+LinkHow = Literal["delay", "down", "silent", "loss", "duplicate", "stale"]
 Scalar = Annotated[object, Field(json_schema_extra={"type": ["boolean", "number", "string"]})]
 
 
@@ -57,9 +58,11 @@ class DisturbanceDefaults(Strict):
 
 
 class LinkDefaults(Strict):
-    """How late a wire is."""
+    """What is wrong with a wire: late by `delay`, down, silent, a `share` of the messages lost or twice, or stale."""
 
-    delay: PositiveTime
+    how: LinkHow = "delay"
+    delay: PositiveTime | None = None
+    share: Share | None = None
 
 
 class FaultFile(Strict):

@@ -65,6 +65,7 @@ Mass = Annotated[int, Quantity("mass")]
 PositiveLength = Annotated[int, Quantity("length", low=1)]
 Time = Annotated[int, Quantity("time")]
 PositiveTime = Annotated[int, Quantity("time", low=1)]
+Share = Annotated[int, Quantity("ratio", low=1)]  # in ppm; what is more than all is refused where it is used
 Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=40)]
 Words = Annotated[str, Field(min_length=1, max_length=2000)]
 Wire = Literal["modbus", "opcua", "mqtt"]

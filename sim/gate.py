@@ -6,10 +6,12 @@ What is refused here is refused for everybody; who may ask at all (roles, owners
 from collections.abc import Callable
 from typing import cast
 
+from sim.alarms import operations
 from sim.component import Change
 from sim.components.panel import EStop, Operated
 from sim.image import SignalFault
 from sim.inputs import Input
+from sim.link_faults import LINK_HOWS, WIRES, LinkState, link_how, link_state, valid_link
 from sim.plant import Plant
 from sim.refusal import Refusal
 from sim.state import JsonValue
@@ -18,9 +20,7 @@ from sim.unit import BUILTIN, COMMAND_TAGS, CONTROLS, JOGGABLE
 
 Args = dict[str, JsonValue]
 Refusals = tuple[Refusal | None, ...]
-WIRES = ("modbus", "opcua", "mqtt")
 MOST_WHOLE = 2**53
-MOST_DELAY_MS = 3_600_000  # an hour: longer is no wire any more, and answers pile up
 _BUTTONS = {"start": "button_start", "stop": "button_stop", "reset": "button_reset"}
 
 
@@ -37,6 +37,7 @@ class Gate:
             "jog": (self._check_jog, self._do_jog),
             "remove_part": (self._check_remove, self._do_remove),
             "operator": (self._check_operator, self._do_operator),
+            "alarm": (self._check_alarm, self._do_alarm),
             "fault": (self._check_fault, self._do_fault),
             "end_fault": (self._check_end_fault, self._do_end_fault),
         }
@@ -51,10 +52,9 @@ class Gate:
         """Do it, now. It was checked at this instant."""
         self._operations[given.op][1](given.args)
 
-    def delay_ms(self, wire: str) -> int:
-        """By how much link faults delay a wire."""
-        delays = [f.get("delay_ms", 0) for f in self.faults.values() if f["seam"] == "link" and f["target"] == wire]
-        return max((d for d in delays if isinstance(d, int)), default=0)
+    def link(self, wire: str) -> LinkState:
+        """What link faults make of a wire."""
+        return link_state(wire, self.faults.values())
 
     # ---- writes from outside ----------------------------------------------------------------------------------
 
@@ -178,6 +178,12 @@ class Gate:
         for component in self.plant.components.values():
             component.call_operator()
 
+    def _check_alarm(self, args: Args) -> Refusals:
+        return (operations.check(self.plant.alarms.get(_word(args, "alarm")), args),)
+
+    def _do_alarm(self, args: Args) -> None:
+        operations.apply(self.plant.alarms[str(args["alarm"])], args)
+
     # ---- faults -----------------------------------------------------------------------------------------------
 
     def _check_fault(self, args: Args) -> Refusals:
@@ -185,8 +191,8 @@ class Gate:
             return (Refusal.STATE,)
         seam, target = args.get("seam"), str(args.get("target"))
         if seam == "link":
-            late = _whole(args.get("delay_ms"), 0, MOST_DELAY_MS)
-            return ((None if late else Refusal.RANGE) if target in WIRES else Refusal.UNKNOWN,)
+            known = target in WIRES and link_how(args) in LINK_HOWS
+            return ((None if valid_link(args) else Refusal.RANGE) if known else Refusal.UNKNOWN,)
         if seam == "signal":
             return (self._check_signal(target, args),)
         component = self.plant.components.get(target)
@@ -249,8 +255,8 @@ class Gate:
     def _say_fault(self, ident: str, args: Args, active: bool) -> None:
         self.plant.emit("fault", ident, active)
         if args["seam"] == "link":
-            wire = str(args["target"])
-            self.plant.emit("link", wire, self.delay_ms(wire))
+            wire, how = str(args["target"]), link_how(args)
+            self.plant.emit("link", wire, self.link(wire).delay_ms if how == "delay" else f"{how} {active}")
 
 
 def _word(args: Args, key: str) -> str:

@@ -17,6 +17,7 @@ from sim.image import ImageState
 from sim.inputs import Input
 from sim.kernel import Wakeable
 from sim.layout import layout
+from sim.link_faults import LinkState
 from sim.part import Parts
 from sim.plant import DigestState, Listener, Plant
 from sim.refusal import Refusal
@@ -129,9 +130,9 @@ class Line:
         """Whether the simulated operator walks about."""
         return self.plant.operator_on
 
-    def delay_ms(self, wire: str) -> int:
-        """By how much a link fault delays a wire."""
-        return self.gate.delay_ms(wire)
+    def link(self, wire: str) -> LinkState:
+        """What link faults make of a wire."""
+        return self.gate.link(wire)
 
     def check(self, given: Input) -> tuple[Refusal | None, ...]:
         """What `apply` would refuse, one answer per write, else one. Changes nothing."""

@@ -62,6 +62,12 @@ class FakeClock:
 @dataclass
 class FakeLink:
     delay_s: float = 0.0
+    down: bool = False
+    silent: bool = False
+    stale: bool = False
+    loss: float = 0.0
+    duplicate: float = 0.0
+    seed: int = 1
 
 
 class FakeChanges:

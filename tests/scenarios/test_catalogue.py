@@ -98,4 +98,4 @@ def test_every_shipped_fault_can_be_fired_at_every_target_of_the_reference_line(
             assert line.check(given) == (None,), (fault.name, target)
             line.apply(given)
     line.advance(60 * 10**9)
-    assert line.delay_ms("modbus") == 300
+    assert line.link("modbus").delay_ms == 300

@@ -132,3 +132,29 @@ def test_a_mistake_is_named_with_line_and_field(seam: str, target: str, defaults
     with pytest.raises(FileErrors) as caught:
         fault(seam, target, defaults)
     assert str(caught.value).startswith(f"x.yaml:{message}")
+
+
+def test_a_wire_loses_what_the_file_or_a_person_says() -> None:
+    lossy = fault("link", "{wire: [mqtt]}", "{how: loss, share: 20 %}")
+    head = {"fault": "slip", "seam": "link", "target": "mqtt", "how": "loss"}
+    assert aim(lossy, "mqtt") == {**head, "share_ppm": 200_000}
+    assert aim(lossy, "mqtt", share="0.5")["share_ppm"] == 500_000
+    with pytest.raises(FaultError, match="at most 100 %"):
+        aim(lossy, "mqtt", share="101 %")
+    with pytest.raises(FaultError, match="delay has no meaning for slip, which is loss"):
+        aim(lossy, "mqtt", delay="1 s")
+    assert aim(fault("link", "{wire: [mqtt]}", "{how: down}"), "mqtt")["how"] == "down"
+
+
+@pytest.mark.parametrize(
+    ("defaults", "message"),
+    [
+        ("{}", "delay is missing|is missing: delay needs it"),
+        ("{how: loss}", "is missing: loss needs it"),
+        ("{how: down, share: 1 %}", "has no meaning for down"),
+        ("{how: loss, share: 200 %}", "must be at most 100 %"),
+    ],
+)
+def test_figures_of_a_link_fault_fit_its_way(defaults: str, message: str) -> None:
+    with pytest.raises(FileErrors, match=message):
+        fault("link", "{wire: [mqtt]}", defaults)

@@ -128,7 +128,7 @@ def test_faults_last_across_a_checkpoint_and_end_after_it() -> None:
     line.advance(40 * S)
     again = through_text(line)
     assert set(again.faults) == {"eye", "slip", "jam", "late"}
-    assert again.delay_ms("modbus") == 300
+    assert again.link("modbus").delay_ms == 300
     for each in (line, again):
         for ident in ("eye", "slip", "jam", "late"):
             each.apply(Input("end_fault", {"id": ident}))

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.inputs import Input
+from sim.line import Line
+from sim.link_faults import LinkState
 from sim.refusal import Refusal
 from sim.tag import Direction
 from tests.sim.builders import Bench, belt, component, definition, reference, station
@@ -129,3 +131,38 @@ def test_every_output_of_the_reference_line_can_be_written_to_both_ends_of_its_r
                 typed = value if tag.range is None or not tag.type.is_integer else int(value)
                 bench.give("write", writes=[[tag.name, typed]])
                 assert bench.field(tag.name) == value
+
+
+@pytest.mark.parametrize(
+    ("args", "refusal"),
+    [
+        ({"how": "down"}, None),
+        ({"how": "loss", "share_ppm": 1}, None),
+        ({"how": "loss"}, R.RANGE),
+        ({"how": "duplicate", "share_ppm": 1_000_001}, R.RANGE),
+        ({"how": "duplicate", "share_ppm": True}, R.RANGE),
+        ({"how": "smoke"}, R.UNKNOWN),
+        ({"how": 1}, R.UNKNOWN),
+    ],
+)
+def test_a_link_fault_has_a_way_and_a_figure(line: Make, args: dict[str, object], refusal: Refusal | None) -> None:
+    given = Input("fault", {"id": "f", "seam": "link", "target": "mqtt", **args})  # type: ignore[dict-item]
+    assert line().line.check(given) == (refusal,)
+
+
+def test_the_worst_of_several_link_faults_counts_and_survives_a_checkpoint(line: Make) -> None:
+    bench = line()
+    for ident, args in {
+        "a": {"how": "loss", "share_ppm": 10},
+        "b": {"how": "loss", "share_ppm": 20},
+        "c": {"how": "duplicate", "share_ppm": 5},
+        "d": {"delay_ms": 7},
+        "e": {"how": "stale"},
+    }.items():
+        bench.give("fault", id=ident, seam="link", target="mqtt", **args)
+    assert bench.line.link("mqtt") == LinkState(7, False, False, 20, 5, True)
+    assert bench.line.link("modbus") == LinkState()
+    assert Line.restore(bench.line.definition, bench.line.checkpoint()).link("mqtt") == bench.line.link("mqtt")
+    bench.give("end_fault", id="b")
+    bench.give("end_fault", id="e")
+    assert bench.line.link("mqtt") == LinkState(7, False, False, 10, 5)

@@ -240,7 +240,7 @@ def test_a_late_wire_is_late_by_its_worst_fault(line: Make) -> None:
     bench = line()
     for ident, delay in (("f", 300), ("g", 100)):
         bench.give("fault", id=ident, seam="link", target="modbus", delay_ms=delay)
-    assert (bench.line.delay_ms("modbus"), bench.line.delay_ms("opcua")) == (300, 0)
+    assert (bench.line.link("modbus").delay_ms, bench.line.link("opcua").delay_ms) == (300, 0)
     bench.give("end_fault", id="f")
-    assert bench.line.delay_ms("modbus") == 100
+    assert bench.line.link("modbus").delay_ms == 100
     assert [data for _, kind, _, data in bench.events if kind == "link"] == [300, 300, 100]
