@@ -6,6 +6,7 @@ JSON and back by `sim.state`, so that a journal can be replayed where the line f
 
 from dataclasses import dataclass, field
 
+from sim.alarms.definition import AlarmDefinition
 from sim.text import Text
 
 
@@ -92,6 +93,7 @@ class StationDefinition:
     timeout_ns: int = 30_000_000_000  # of an acting state in remote control
     parameters: list["SetPointDefinition"] = field(default_factory=list)
     slots: dict[str, list[str | None]] = field(default_factory=dict)  # see devices/address_map.py
+    alarms: list[AlarmDefinition] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +149,4 @@ class LineDefinition:
     planned_time_ns: int = 0  # planned busy time of a shift, 0: not stated, no OEE
     flow: list[ComponentDefinition] = field(default_factory=list)  # machines and buffers without stations: sim/flow.py
     format: int = 1
+    alarms: list[AlarmDefinition] = field(default_factory=list)  # of no station

@@ -49,6 +49,8 @@ class ProcessImage:
         self._emit, self._now_ns = emit, now_ns
         self._output = [tag.direction is Direction.OUTPUT for tag in tags]
         self._watchers: list[list[tuple[Watching, int]]] = [[] for _ in tags]
+        self._hearers: dict[int, list[tuple[Watching, int]]] = {}  # of what the field of an output says
+        self._doubters: dict[int, list[tuple[Watching, int]]] = {}  # of a tag's quality
         self._computed: dict[int, Computed] = {}
         initial = [bool(tag.initial) if tag.type is DataType.BOOL else tag.initial for tag in tags]
         self.state = ImageState(plant=list(initial), field=list(initial))
@@ -56,6 +58,17 @@ class ProcessImage:
     def watch(self, index: int, member: Watching, slot: int) -> None:
         """Wake `slot` at the instant in which the reader's side of the tag changes: plant of outputs, else field."""
         self._watchers[index].append((member, slot))
+
+    def watch_field(self, index: int, member: Watching, slot: int) -> None:
+        """Wake `slot` when the field of the tag changes, whatever its direction."""
+        if self._output[index]:
+            self._hearers.setdefault(index, []).append((member, slot))
+        else:
+            self._watchers[index].append((member, slot))
+
+    def watch_quality(self, index: int, member: Watching, slot: int) -> None:
+        """Wake `slot` when a fault of the tag comes or goes, and with it perhaps the tag's quality."""
+        self._doubters.setdefault(index, []).append((member, slot))
 
     def compute(self, index: int, value: Computed) -> None:
         """This tag is a function of time: ask `value` whenever somebody reads it."""
@@ -80,10 +93,15 @@ class ProcessImage:
         target[index] = value
         self._emit("tag", index, value)
         self._tell(index)
+        if index in self._hearers:
+            self._wake(self._hearers[index])
 
     def _tell(self, index: int) -> None:
+        self._wake(self._watchers[index])
+
+    def _wake(self, watching: list[tuple[Watching, int]]) -> None:
         now = self._now_ns()
-        for member, slot in self._watchers[index]:
+        for member, slot in watching:
             member.wake(slot, now)
 
     def _between(self, index: int, value: Value) -> Value:
@@ -109,6 +127,7 @@ class ProcessImage:
         said = changed if output else moved  # of the field
         if said:
             self._emit("tag", index, state.field[index])
+            self._wake(self._hearers.get(index, []))
         if (changed or moved) and (not said or state.plant[index] != state.field[index]):
             self._emit("plant", index, state.plant[index])
         if moved:
@@ -133,6 +152,7 @@ class ProcessImage:
         """Put a fault between the two sides of a tag."""
         self.state.faults.setdefault(index, []).append(fault)
         self._pass_on(index)
+        self._wake(self._doubters.get(index, []))
 
     def end_fault(self, ident: str) -> None:
         """Take away the fault of that name, wherever it sits; the tag's other side follows at once."""
@@ -145,6 +165,7 @@ class ProcessImage:
             else:
                 del self.state.faults[index]
             self._pass_on(index)
+            self._wake(self._doubters.get(index, []))
 
     def power(self, station: str, on: bool) -> None:
         """Cut or give the actuator power of a station: an emergency stop acts in the plant, whoever is in control."""

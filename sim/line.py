@@ -6,6 +6,8 @@ The one surface of `sim` for the rooms above. Nothing outside reaches further in
 from collections.abc import Callable
 from typing import cast
 
+from sim.alarms.alarm import Alarm
+from sim.alarms.state import AlarmNow
 from sim.components import COMPONENTS, KINDS
 from sim.components.belt import Belt
 from sim.definition import LineDefinition
@@ -71,6 +73,11 @@ class Line:
             if isinstance(found, Belt):
                 found.ready()
         self._line_tags()
+        for station in definition.stations:
+            for alarm in station.alarms:
+                Alarm(self.plant, station.name, alarm)
+        for alarm in definition.alarms:
+            Alarm(self.plant, LINE, alarm)
         self.plant.kernel.build()
 
     def _line_tags(self) -> None:
@@ -125,6 +132,14 @@ class Line:
         """The faults that are active now, by their names; `since_ns` is when each began."""
         return self.gate.faults
 
+    def alarms(self) -> dict[str, AlarmNow]:
+        """Every alarm as it is now, by `station.alarm`, in the order of the definition."""
+        return {name: alarm.seen for name, alarm in self.plant.alarms.items()}
+
+    def alarm(self, name: str) -> AlarmNow:
+        """One alarm as it is now."""
+        return self.plant.alarms[name].seen
+
     @property
     def operator_on(self) -> bool:
         """Whether the simulated operator walks about."""
@@ -175,6 +190,9 @@ class Line:
                 listener(now, kind, subject, data)
         for ident in self.faults:
             listener(now, "fault", ident, True)
+        for name, alarm in self.plant.alarms.items():
+            if alarm.s.number:
+                listener(now, "alarm", name, alarm.said(""))
 
     # ---- checkpoint -------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from sim.stream import Stream, word
 from sim.tag import TagTable
 
 if TYPE_CHECKING:
+    from sim.alarms.alarm import Alarm
     from sim.component import Component
     from sim.unit import Unit
 
@@ -56,6 +57,7 @@ class Plant:
         self.listeners: list[Listener] = []
         self.components: dict[str, Component] = {}
         self.units: dict[str, Unit] = {}
+        self.alarms: dict[str, Alarm] = {}  # by `station.alarm`
         self.flow = Flow()
 
     @property
