@@ -22,6 +22,9 @@ from asyncua.ua.status_codes import StatusCodes
 
 from devices.endpoint import Credentials, LineView, Role
 from devices.opcua import overlay
+from devices.opcua.actions import Actions
+from devices.opcua.events import Events, Types
+from devices.opcua.history.event_store import EventStore
 from devices.opcua.nodes import Builder, LineNodes, line_nodes, line_space, namespace_uri
 from devices.opcua.ownership import MAX_PER_CALL
 from devices.opcua.pin import check_signatures
@@ -90,7 +93,12 @@ class LineServer(InternalServer):
         self.subscriptions = Subscriptions(self.aspace, self, sampling_ms=interval_s * 1000, stock=stock)
         self.subscription_service = self.subscriptions
         self.isession.subscription_service = self.subscriptions
-        self.view_service = ViewService(overlay.Looking(self.aspace))  # type: ignore[arg-type]
+        looking = overlay.Looking(self.aspace)
+        self.view_service = ViewService(looking)  # type: ignore[arg-type]
+        self.actions = Actions()  # methods and writable values beside the tags: models bind theirs in `build`
+        self.types = Types(looking)
+        self.event_store = EventStore()
+        self.events = Events(looking, self.event_store, view.clock)  # sources of events `fire` into it
         self.nodes: LineNodes | None = None
         self.publisher: Publisher | None = None
 

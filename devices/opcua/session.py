@@ -18,7 +18,8 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 
 from devices.endpoint import Client, LineView, Role, Wire
-from devices.opcua.nodes import READ, LineNodes
+from devices.opcua.actions import Answer, Caller, check_arguments, result
+from devices.opcua.nodes import READ, LineNodes, Method
 from devices.opcua.overlay import Looking
 from devices.opcua.ownership import Carrier, OwnSubscriptions, bounded
 from devices.opcua.pin import check_signatures
@@ -206,6 +207,8 @@ class Session(OwnSubscriptions):
 
     def _write(self, client: Client, item: ua.WriteValue) -> ua.StatusCode:
         tag = self._nodes.tags.get(item.NodeId)
+        if tag is None and item.AttributeId == AttributeIds.Value and item.NodeId in self._server.actions.values:
+            return self._write_beside(client, item)
         if tag is None or item.AttributeId != AttributeIds.Value:
             return self._not_writable(client, item)
         if item.IndexRange:
@@ -219,6 +222,15 @@ class Session(OwnSubscriptions):
         value = variant.Value if variant_fits(tag, variant) else describe(variant)
         return answer(self._view.request(client, [(tag.index, value)])[0])
 
+    def _write_beside(self, client: Client, item: ua.WriteValue) -> ua.StatusCode:
+        """A value that is no tag of the line."""
+        if item.IndexRange:
+            return status_code(StatusCodes.BadIndexRangeNoData)
+        self._view.note(client, "write", item.NodeId.to_string())
+        variant = item.Value.Value if item.Value.Value is not None else ua.Variant()
+        code = self._server.actions.write(Caller(client, self.session_id, tuple(self._locales)), item.NodeId, variant)
+        return status_code(StatusCodes.BadNotWritable if code is None else code)
+
     def _not_writable(self, client: Client, item: ua.WriteValue) -> ua.StatusCode:
         status = self._looking.attribute(item.NodeId, item.AttributeId).StatusCode
         if status is not None and status.is_bad() and self._nodes.tags.get(item.NodeId) is None:
@@ -231,20 +243,31 @@ class Session(OwnSubscriptions):
     async def call(self, params: list[ua.CallMethodRequest]) -> list[ua.CallMethodResult]:
         bounded(params)
         client = self._who()
-        answers = [ua.CallMethodResult(StatusCode=self._call(client, ask)) for ask in params]
+        answers = [self._call(client, ask) for ask in params]
         self._publisher.soon()
         return answers
 
-    def _call(self, client: Client, ask: ua.CallMethodRequest) -> ua.StatusCode:
+    def _call(self, client: Client, ask: ua.CallMethodRequest) -> ua.CallMethodResult:
+        given = list(ask.InputArguments or ())
         method = self._nodes.methods.get(ask.MethodId)
-        if ask.ObjectId not in self._looking or ask.MethodId not in self._looking:
-            return status_code(StatusCodes.BadNodeIdUnknown)
-        if method is None or ask.ObjectId != method.station:
-            return status_code(StatusCodes.BadMethodInvalid)
-        if ask.InputArguments:
-            return status_code(StatusCodes.BadTooManyArguments)
+        if ask.ObjectId not in self._looking:
+            return result(Answer(StatusCodes.BadNodeIdUnknown))
+        if method is not None and ask.ObjectId == method.station:
+            wrong = check_arguments((), given)
+            return result(wrong) if wrong is not None else self._command(client, method)
+        self._view.note(client, "call", f"{ask.MethodId.to_string()} of {ask.ObjectId.to_string()}")
+        caller = Caller(client, self.session_id, tuple(self._locales))
+        answered = self._server.actions.call(caller, ask.ObjectId, ask.MethodId, given)
+        return answered if answered is not None else result(Answer(self._not_a_method(ask.MethodId)))
+
+    def _command(self, client: Client, method: Method) -> ua.CallMethodResult:
         self._view.note(client, "call", f"{method.tag.station}.{method.word}")
-        return answer(self._view.request(client, [(method.tag.index, True)])[0])
+        refusal = self._view.request(client, [(method.tag.index, True)])[0]
+        return ua.CallMethodResult(StatusCode=answer(refusal))
+
+    def _not_a_method(self, node: ua.NodeId) -> int:
+        known = node in self._looking
+        return int(StatusCodes.BadMethodInvalid if known else StatusCodes.BadNodeIdUnknown)
 
     # -- the address space
 
@@ -277,8 +300,8 @@ class Session(OwnSubscriptions):
         self, params: ua.CreateMonitoredItemsParameters
     ) -> list[ua.MonitoredItemCreateResult]:
         results = await super().create_monitored_items(params)
-        for item, result in zip(params.ItemsToCreate, results, strict=True):
+        for item, made in zip(params.ItemsToCreate, results, strict=True):
             tag = self._nodes.tags.get(item.ItemToMonitor.NodeId)
-            if tag is not None and result.StatusCode.is_good():
+            if tag is not None and made.StatusCode.is_good():
                 self._view.note(self._who(), "subscribe", tag.name)
         return results
