@@ -10,7 +10,7 @@ _LARGEST = 2**53  # no limit but that of exact numbers
 
 def kind_tables(kind: Kind) -> Iterator[str]:
     """What a line file says of a component of this kind."""
-    rows = [*_laws(kind), *_parameters(kind), *_joins(kind)]
+    rows = [*_laws(kind), *_parameters(kind), *_joins(kind), *_tables(kind)]
     if rows:
         yield "| key | takes | default | |"
         yield "|---|---|---|---|"
@@ -57,3 +57,8 @@ def _joins(kind: Kind) -> Iterator[str]:
         takes = f"{one}, or a list" if join.many else one
         default = "must be given" if join.required else ""
         yield f"| `{join.name}` | {takes} | {default} | {join.title.en} / {join.title.zh} |"
+
+
+def _tables(kind: Kind) -> Iterator[str]:
+    for table in kind.tables:
+        yield f"| `{table.name}` | rows such as `{table.example}` | | {table.title.en} / {table.title.zh} |"

@@ -45,11 +45,13 @@ class ComponentReader:
         parameters, lists = self._parameters(kind, keys, at)
         laws = self._laws(kind, keys, at)
         joins = self._joins(kind, keys, station, at)
+        tables = self._tables(kind, keys, at)
         for key in keys:
             known = [p.name for p in kind.parameters] + [j.name for j in kind.joins] + [w.name for w in kind.laws]
+            known += [t.name for t in kind.tables]
             self._source.add((*at, key), unknown(f"parameter or join of a {kind.name}", key, known + _COMMON))
         self._ports(kind, given, at)
-        return ComponentDefinition(
+        made = ComponentDefinition(
             name=name,
             kind=kind.name,
             title=given.title.text() if given.title else _default_title(kind, name),
@@ -61,7 +63,32 @@ class ComponentReader:
             titles={port: title.text() for port, title in given.titles.items()},
             options=given.with_,
             place=_place(given),
+            tables=tables,
         )
+        for where, wrong in kind.check(made) if kind.check is not None else ():
+            self._source.add((*at, *where), wrong)
+        return made
+
+    def _tables(self, kind: Kind, keys: dict[str, object], at: Field) -> dict[str, dict[str, list[str]]]:
+        """Rows of words; what they mean is for the kind's own check to say."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for table in kind.tables:
+            given = keys.pop(table.name, {})
+            if not isinstance(given, dict):
+                self._source.add((*at, table.name), f"must be rows such as `{table.example}`")
+                continue
+            found[table.name] = {str(name): self._row(row, (*at, table.name, str(name))) for name, row in given.items()}
+        return found
+
+    def _row(self, given: object, at: Field) -> list[str]:
+        if not isinstance(given, list):
+            self._source.add(at, "must be a list")
+            return []
+        try:
+            return [as_text(word) for word in given]
+        except ValueError as error:
+            self._source.add(at, str(error))
+            return []
 
     def _parameters(
         self, kind: Kind, keys: dict[str, object], at: Field

@@ -10,7 +10,7 @@ from scenarios.fault_model import AnyFaultFile
 from scenarios.field_types import quantity_schema
 from scenarios.line_model import LineFile
 from sim.components import KINDS
-from sim.spec import LAWS, Join, Kind, Law, LawKind, Parameter
+from sim.spec import LAWS, Join, Kind, Law, LawKind, Parameter, Table
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -59,6 +59,7 @@ def _component(kind: Kind, common: Mapping[str, JsonSchemaValue]) -> JsonSchemaV
         **{parameter.name: _parameter(parameter) for parameter in kind.parameters},
         **{law.name: _law(law) for law in kind.laws},
         **{join.name: _join(join) for join in kind.joins},
+        **{table.name: _table(table) for table in kind.tables},
     }
     return {
         "type": "object",
@@ -93,6 +94,12 @@ def _parameter(parameter: Parameter) -> JsonSchemaValue:
     schema: JsonSchemaValue = {"type": "array", "items": value} if parameter.many else value
     default = {} if parameter.default is None else {"default": parameter.default}
     return {**schema, **default, "title": f"{parameter.title.en} / {parameter.title.zh}"}
+
+
+def _table(table: Table) -> JsonSchemaValue:
+    row: JsonSchemaValue = {"type": "array", "items": {"type": ["string", "number"]}}
+    about = f"{table.title.en} / {table.title.zh}; `{table.example}`"
+    return {"type": "object", "additionalProperties": row, "description": about}
 
 
 def _join(join: Join) -> JsonSchemaValue:

@@ -35,6 +35,7 @@ class ComponentDefinition:
     options: list[str] = field(default_factory=list)  # optional ports that are there
     place: Placement = field(default_factory=Placement)
     laws: dict[str, str] = field(default_factory=dict)  # law parameter -> which law; its numbers are `name.number`
+    tables: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # rows of words that the component reads
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 One source for the checks of a line file, the generated reference page and the components themselves.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from sim.definition import ComponentDefinition
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 
@@ -34,6 +36,15 @@ class KindState:
 
     name: str
     title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named rows of words that a component reads itself, as a robot its points and programs: `name: [word, word]`."""
+
+    name: str
+    title: Text
+    example: str  # one row as in YAML
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,8 @@ class Kind:
     flow: bool = False  # stands under `flow` of a line, without station, tags and PackML
     states: tuple[KindState, ...] = ()
     cycle: Text | None = None  # what counts as one
+    tables: tuple[Table, ...] = ()
+    check: Callable[[ComponentDefinition], Iterable[tuple[tuple[str, ...], str]]] | None = None  # keys, what is wrong
 
     def parameter(self, name: str) -> Parameter | None:
         """A parameter by its name, a law's number by `law.number`."""

@@ -2,7 +2,7 @@
 
 import types
 import typing
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -42,6 +42,18 @@ def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
     return tuple((f.name, hints[f.name]) for f in fields(kind) if f.compare)
 
 
+def _is_state(kind: Any) -> bool:
+    """What changes must be complete; what is frozen is a definition, and may be older than a field of its kind."""
+    return not kind.__dataclass_params__.frozen
+
+
+@cache
+def _defaults(kind: type) -> dict[str, Any]:
+    """Fields that may be missing in the data, as JSON of their defaults."""
+    known = {f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(kind)}
+    return {name: dump(value) for name, value in known.items() if value is not MISSING}
+
+
 def _load(kind: Any, data: Any) -> Any:
     origin = typing.get_origin(kind)
     if origin is None:
@@ -65,7 +77,8 @@ def _load(kind: Any, data: Any) -> Any:
 
 def _load_plain(kind: Any, data: Any) -> Any:
     if is_dataclass(kind):
-        return cast(Any, kind)(**{name: _load(hint, data[name]) for name, hint in _fields(cast(type, kind))})
+        given = data if _is_state(kind) else {**_defaults(cast(type, kind)), **data}
+        return cast(Any, kind)(**{name: _load(hint, given[name]) for name, hint in _fields(cast(type, kind))})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(data)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):

@@ -36,21 +36,29 @@ def text(words: str) -> Text:
     return Text(words, words)
 
 
-def component(name: str, kind: str, options: tuple[str, ...] = (), /, **given: str | list[str]) -> ComponentDefinition:
+Given = str | list[str] | dict[str, list[str]]
+
+
+def component(name: str, kind: str, options: tuple[str, ...] = (), /, **given: Given) -> ComponentDefinition:
     """A component; what it is given is a join or a parameter with its unit, the defaults of its kind fill the rest."""
     known = KINDS[kind]
-    joins = {j.name: given[j.name] for j in known.joins if j.name in given}
+    joins: dict[str, list[str]] = {}
+    for j in known.joins:
+        named = given.get(j.name, [])
+        if named and not isinstance(named, dict):
+            joins[j.name] = [named] if isinstance(named, str) else named
+    tables = {t.name: row for t in known.tables if isinstance(row := given.get(t.name, {}), dict)}
     parameters, lists = {}, {}
     for p in known.parameters:
         stated = given.get(p.name, p.default)
         if p.many:
-            texts = stated if isinstance(stated, list) else [v for v in (stated or "").split(",") if v]
+            texts = [v for v in stated.split(",") if v] if isinstance(stated, str) else list(stated or ())
             lists[p.name] = [units.parse(v, p.dimension) for v in texts]
         elif isinstance(stated, str):
             parameters[p.name] = units.parse(stated, p.dimension)
     return ComponentDefinition(
         name=name, kind=kind, title=text(name), parameters=parameters, lists=lists,
-        joins={n: [j] if isinstance(j, str) else j for n, j in joins.items()}, options=list(options),
+        joins=joins, options=list(options), tables=tables,
     )  # fmt: skip
 
 
