@@ -6,7 +6,7 @@ from sim.component import Change, Component
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Kind, Parameter, Port
+from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import NEVER
@@ -36,6 +36,8 @@ class Bin(Component):
             Parameter("empty_after_most", "time", Text("操作员最长反应", "Operator comes after at most"), "60 s"),
         ),
         ports=(Port("full", DataType.BOOL, Direction.INPUT, Text("满", "full")),),
+        states=states(("collecting", "收集", "collecting"), ("full", "满", "full")),
+        cycle=Text("一次清空", "one time emptied"),
     )
     STATE = BinState
     SLOTS = ("operator",)
@@ -62,6 +64,7 @@ class Bin(Component):
     def _say_full(self) -> None:
         full = len(self.s.parts) >= self.p["full_at"]
         self.set("full", full)
+        self.be(int(full))
         if full:
             self.call_operator()
 
@@ -81,6 +84,7 @@ class Bin(Component):
         for serial in self.s.parts:
             self.plant.retire(serial, self.name)
         self.s.parts, self.s.emptied = [], self.s.emptied + 1
+        self.cycle()
         self._say_full()
         for member in self.feeders:
             member.wake(0, self.now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sim.component import Change
 from sim.components.flow_base import TO, FlowComponent
-from sim.spec import Kind, Parameter
+from sim.spec import Kind, Parameter, states
 from sim.text import Text
 
 
@@ -32,10 +32,16 @@ class Buffer(FlowComponent):
         parameters=(
             Parameter("capacity", "count", Text("容量", "Places; none: the neighbours hand over directly")),
             Parameter("transit", "time", Text("通过时间", "Time from inlet to outlet"), "0 s"),
-            Parameter("initial", "count", Text("初始件数", "Parts in it at the beginning"), "0", high=100_000),
+            Parameter(
+                "initial", "count", Text("初始件数", "Parts in it at the beginning"), "0", high=100_000, fixed=True
+            ),
         ),
         joins=(TO,),
         flow=True,
+        states=states(
+            ("empty", "空", "empty"), ("holding", "有件", "holding parts, with room"), ("full", "满", "full")
+        ),
+        cycle=Text("通过一件", "one part passed on"),
     )
     STATE = BufferState
     s: BufferState
@@ -69,17 +75,23 @@ class Buffer(FlowComponent):
         s.since_ns = now
         s.out_ns.pop(0)
         s.passed += 1
+        self.duty.cycles += 1
+        self._be(content - 1)
         if s.out_ns and s.out_ns[0] > now:
             self.wake(0, s.out_ns[0])
         if content >= self.p["capacity"]:  # else a giver that had something would have been served before
             self.flow.may_take(self)
         return s.parts.pop(0)
 
+    def _be(self, content: int) -> None:
+        self.be((2 if content >= self.p["capacity"] else 1) if content else 0)
+
     def _pass_on(self) -> int:
         giver = self.next_giver()
         if giver is None:
             raise ValueError(f"{self.name} was asked for a part and has none")
         self.s.passed += 1
+        self.duty.cycles += 1
         return giver.give()
 
     def pull(self) -> None:
@@ -106,6 +118,7 @@ class Buffer(FlowComponent):
             through = s.out_ns[-1]
         s.parts.append(serial)
         s.out_ns.append(through)
+        self._be(len(s.parts))
         self.plant.emit("part", serial, self.here)
 
     def outlet(self) -> None:
@@ -115,6 +128,7 @@ class Buffer(FlowComponent):
 
     def replan(self) -> None:
         """Another capacity holds at once, another transit time for the parts that come from now on."""
+        self._be(len(self.s.parts))
         self.flow.may_take(self)
         self.offer()
         self.flow.settle()

@@ -8,7 +8,7 @@ from sim.component import Change
 from sim.components.flow_base import FlowComponent
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Kind, Parameter
+from sim.spec import Kind, Parameter, states
 from sim.text import Text
 
 
@@ -41,6 +41,8 @@ class Crew(FlowComponent):
         Text("多台机器共用的维修工", "Repairers that several machines share"),
         parameters=(Parameter("repairers", "count", Text("维修工数", "How many repairers"), "1", low=1, high=1000),),
         flow=True,
+        states=states(("idle", "空闲", "idle"), ("busy", "维修中", "repairing")),
+        cycle=Text("一次维修", "one repair"),
     )
     STATE = CrewState
     s: CrewState
@@ -59,6 +61,7 @@ class Crew(FlowComponent):
         self._reckon()
         self.s.repairing.remove(machine)
         self.s.repairs += 1
+        self.cycle()
         self._serve()
 
     def _serve(self) -> None:
@@ -68,6 +71,7 @@ class Crew(FlowComponent):
             machine = s.waiting.pop(0)
             s.repairing.append(machine)
             cast(Patient, self.plant.components[machine]).begin_repair()
+        self.be(int(bool(s.repairing)))
 
     def _reckon(self) -> None:
         s, now = self.s, self.now

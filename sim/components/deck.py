@@ -14,7 +14,7 @@ from sim.definition import ComponentDefinition
 from sim.handover import Sink, sink_of
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import Travel
@@ -27,7 +27,11 @@ ENTRIES = {RIGHT: "from_right", LEFT: "from_left", FRONT: "from_front"}
 RECEIVERS = ("belt", "roller_conveyor", "transfer", "turntable", "elevator")
 FEEDERS = ("belt", "roller_conveyor", "transfer", "turntable", "elevator", "pusher")
 
-LENGTH = Parameter("length", "length", Text("边长", "Length of its side"), "200 mm", low=20 * MM)
+EMPTY, STANDING, CONVEYING, TURNING = range(4)
+STATES = states(("empty", "空", "empty"), ("standing", "工件静止", "a part stands on it"),
+                ("conveying", "输送中", "a part moves on it"))  # fmt: skip
+CYCLE = Text("送出一件", "one part passed on")
+LENGTH = Parameter("length", "length", Text("边长", "Length of its side"), "200 mm", low=20 * MM, fixed=True)
 SPEED = Parameter("speed", "speed", Text("输送速度", "Speed of its rollers"), "200 mm/s", low=1000, high=5_000_000)
 REACH = Parameter(
     "reach", "length", Text("居中允差", "How far from its centre a part counts as centred"), "30 mm", low=MM
@@ -208,6 +212,7 @@ class Deck(Component):
         goal = self._goal(rate, at) if s.serial and rate else at
         was = s.travel.rate
         s.travel.go(now, rate if goal != at else 0, goal)
+        self._be()
         if s.travel.rate != was:
             self._say()
         self.wake(self.UPDATE, s.travel.due_ns())
@@ -215,6 +220,17 @@ class Deck(Component):
         self._tell()
         if straddled and not self.straddled:
             self.wake(self.COMMAND, now)  # the deck itself may move again
+
+    @property
+    def turning(self) -> bool:
+        """The deck itself moves."""
+        return False
+
+    def _be(self) -> None:
+        if self.turning:
+            self.be(TURNING)
+        else:
+            self.be((CONVEYING if self.s.travel.rate else STANDING) if self.s.serial else EMPTY)
 
     def _turn_to(self, axis: int, rate: int) -> int:
         """The part changes its axis where it is near enough to the centre; elsewhere it does not move."""
@@ -242,6 +258,7 @@ class Deck(Component):
             sink.release()
 
     def _pass_on(self, serial: int, sink: Sink) -> None:
+        self.cycle()
         if sink.station != self.station:
             self.plant.units[self.station].part_out()
             self.plant.units[sink.station].part_in()
@@ -342,6 +359,8 @@ class Transfer(Deck):
             PART, CENTRED,
         ),
         joins=(TO, TO_LEFT, TO_RIGHT, TO_BACK, FROM_LEFT, FROM_RIGHT, FROM_FRONT),
+        states=STATES,
+        cycle=CYCLE,
     )  # fmt: skip
     COILS = ("run", "back", "left", "right")
 

@@ -7,11 +7,13 @@ from sim.components.belt import Belt
 from sim.components.cylinder import BELT, POSITION, _belt
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Kind, Parameter, Port
+from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import NEVER
 
+STATES = states(("clear", "未动作", "clear"), ("on", "动作", "sees something"))
+CYCLE = Text("动作一次", "one time that it sees something")
 GRAM = 1000  # mg
 # relative permittivity x 100, roughly; a conductor counts as very much
 PERMITTIVITY = {"metal": 10_000, "glass": 600, "wood": 400, "plastic": 300, "cardboard": 200}
@@ -48,6 +50,17 @@ class Detector(Component):
         """Set the ports for this part, 0 for none."""
         raise NotImplementedError
 
+    def saw(self, something: bool) -> None:
+        """Whether it sees something now."""
+        if something and not self.duty.state:
+            self.cycle()
+        self.be(int(something))
+
+    def switch(self, on: bool) -> None:
+        """Its one output."""
+        self.set("", on)
+        self.saw(on)
+
 
 PRESENT = Port("", DataType.BOOL, Direction.INPUT, Text("", ""))
 
@@ -62,10 +75,12 @@ class HighEye(Detector):
         parameters=(POSITION, Parameter("height", "length", Text("光束高度", "Height of its beam"), "50 mm")),
         ports=(PRESENT,),
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def show(self, serial: int) -> None:
-        self.set("", bool(serial) and self.plant.kind_of(serial).height_fm >= self.p["height"])
+        self.switch(bool(serial) and self.plant.kind_of(serial).height_fm >= self.p["height"])
 
 
 class HeightSensor(Detector):
@@ -85,12 +100,15 @@ class HeightSensor(Detector):
             Port("height", DataType.REAL, Direction.INPUT, Text("高度", "height"), "mm", -100, 1000, 1),
         ),
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def covered(self, serial: int) -> None:
         self.s.serial = serial
         self.set("height", self._measured(serial) if serial else 0.0)
         self.set("part", bool(serial))
+        self.saw(bool(serial))
 
     def _measured(self, serial: int) -> float:
         noise = self.plant.stream(f"{self.name}.noise").normal(self.p["noise"])
@@ -119,6 +137,8 @@ class LightCurtain(Detector):
             Port("count", DataType.INT, Direction.INPUT, Text("遮挡光束数", "beams interrupted"), low=0, high=200),
         ),
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def show(self, serial: int) -> None:
@@ -127,6 +147,7 @@ class LightCurtain(Detector):
         count = 0 if not serial or above < 0 else min(self.p["beams"], above // self.p["pitch"] + 1)
         self.set("count", count)
         self.set("blocked", count > 0)
+        self.saw(count > 0)
 
 
 class Inductive(Detector):
@@ -139,10 +160,12 @@ class Inductive(Detector):
         parameters=(POSITION,),
         ports=(PRESENT,),
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def show(self, serial: int) -> None:
-        self.set("", bool(serial) and self.plant.kind_of(serial).material == "metal")
+        self.switch(bool(serial) and self.plant.kind_of(serial).material == "metal")
 
 
 class Capacitive(Detector):
@@ -158,11 +181,13 @@ class Capacitive(Detector):
         ),
         ports=(PRESENT,),
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def show(self, serial: int) -> None:
         permittivity = PERMITTIVITY.get(self.plant.kind_of(serial).material, 100) if serial else 0
-        self.set("", permittivity * 10_000 >= self.p["threshold"])
+        self.switch(permittivity * 10_000 >= self.p["threshold"])
 
 
 class ColourSensor(Detector):
@@ -178,11 +203,14 @@ class ColourSensor(Detector):
             Port("part", DataType.BOOL, Direction.INPUT, Text("有工件", "part present")),
         ),
         joins=(BELT,),
+        states=STATES,
+        cycle=CYCLE,
     )
 
     def show(self, serial: int) -> None:
         self.set("colour", self.plant.part(serial).colour if serial else 0)
         self.set("part", bool(serial))
+        self.saw(bool(serial))
 
 
 @dataclass(slots=True)
@@ -215,7 +243,8 @@ class Scale(Component):
         Text("称量输送带一段上的工件", "Weighs what lies wholly on a stretch of a belt"),
         parameters=(
             POSITION,
-            Parameter("plate", "length", Text("称台长度", "Length of the plate, from its place on"), "300 mm", low=MM),
+            Parameter("plate", "length", Text("称台长度", "Length of the plate, from its place on"), "300 mm", low=MM,
+                      fixed=True),
             Parameter("settling", "time", Text("稳定时间", "Settling time"), "600 ms", low=1),
             Parameter("noise", "mass", Text("测量噪声 (1σ)", "Measurement noise (1 sigma)"), "500 mg"),
             Parameter("offset", "mass", Text("零点偏差", "Offset"), "0 g", low=-(2**53)),
@@ -225,6 +254,9 @@ class Scale(Component):
             Port("stable", DataType.BOOL, Direction.INPUT, Text("示值稳定", "weight is stable")),
         ),
         joins=(BELT,),
+        states=states(("empty", "空", "nothing wholly on it"), ("settling", "稳定中", "settling"),
+                      ("stable", "示值稳定", "stable")),
+        cycle=Text("一次称重", "one weighing"),
     )  # fmt: skip
     STATE = ScaleState
     SLOTS = ("look", "settle")
@@ -257,9 +289,12 @@ class Scale(Component):
         settled = self.see("stable")
         due = max(self.now, self.s.since_ns + self.p["settling"])
         self.wake(self.SETTLE, due if self.s.load and not settled else NEVER)
+        self.be((2 if settled else 1) if self.s.load else 0)
 
     def settle(self) -> None:
         mass = sum(self.plant.kind_of(serial).mass_mg for serial in self.s.load)
         mass += self.p["offset"] + self.plant.stream(f"{self.name}.noise").normal(self.p["noise"])
         self.set("weight", min(max(float(round(mass / GRAM)), -1000.0), 60_000.0))
         self.set("stable", True)
+        self.be(2)
+        self.cycle()

@@ -6,6 +6,7 @@ from sim.component import MM, Change
 from sim.components.deck import (
     BACK,
     CENTRED,
+    CYCLE,
     FEEDERS,
     FRONT,
     LENGTH,
@@ -14,6 +15,7 @@ from sim.components.deck import (
     REACH,
     RECEIVERS,
     SPEED,
+    STATES,
     Deck,
     Entry,
     U,
@@ -22,7 +24,7 @@ from sim.components.deck import (
 from sim.definition import ComponentDefinition
 from sim.handover import Sink, sink_of
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import Travel
@@ -85,6 +87,8 @@ class Elevator(Deck):
                  many=True),
             Join("to", RECEIVERS, Text("各层去向", "What it hands parts to in front, level by level"), many=True),
         ),
+        states=(*STATES, *states(("lifting", "升降中", "going up or down"))),
+        cycle=CYCLE,
     )  # fmt: skip
     STATE = ElevatorState
     SLOTS = ("command", "update", "update")
@@ -170,6 +174,10 @@ class Elevator(Deck):
         marks = [way * level + b for level in self.levels for b in (*bands, 0)]
         limit = max(way * self.levels[0], way * self.levels[-1])
         return way * min((m for m in marks if way * at < m <= limit), default=way * at)
+
+    @property
+    def turning(self) -> bool:
+        return bool(self.s.height.rate)
 
     def _lift_said(self) -> list[float]:
         height, at = self.s.height, self.s.height.at(self.now)

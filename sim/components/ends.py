@@ -7,7 +7,7 @@ from sim.components.belt import Belt
 from sim.components.cylinder import POSITION, _belt
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import NEVER
@@ -34,13 +34,17 @@ class Supply(Component):
         parameters=(
             Parameter("least", "time", Text("最短间隔", "Shortest interval"), "5 s", low=1),
             Parameter("most", "time", Text("最长间隔", "Longest interval"), "5 s", low=1),
-            Parameter("first", "time", Text("首件时间", "The first one comes after"), "1 s"),
+            Parameter("first", "time", Text("首件时间", "The first one comes after"), "1 s", fixed=True),
             Parameter("makes", "count", Text("工件种类 (0: 随机)", "Kind of its parts; 0: drawn"), "0"),
         ),
         ports=(
             Port("on", DataType.BOOL, Direction.OUTPUT, Text("要料", "call for parts"), initial=True, optional=True),
         ),
         joins=(Join("belt", ("belt", "roller_conveyor"), Text("来料输送带", "The belt that it lays parts on")),),
+        states=states(
+            ("pausing", "间隔中", "between two parts"), ("waiting", "等待放件", "a part waits for its place")
+        ),
+        cycle=Text("放上一件", "one part laid down"),
     )
     STATE = SupplyState
     SLOTS = ("bring", "lay", "call")
@@ -67,6 +71,7 @@ class Supply(Component):
 
     def bring(self) -> None:
         self.s.waiting = True
+        self.be(1)
         self.lay()
 
     def call(self) -> None:
@@ -78,6 +83,8 @@ class Supply(Component):
         if not s.waiting or not self.see("on", True) or not self.belt.room():
             return
         s.waiting, s.since_ns = False, self.now
+        self.be(0)
+        self.cycle()
         s.share = int(self.plant.stream(f"{self.name}.interval").uniform() * MILLION)
         self.wake(self.BRING, self.now + self._interval())
         part = self.plant.draw_part(self.name, 0, min(self.p["makes"], len(self.plant.definition.part.kinds)))
@@ -113,6 +120,8 @@ class Collection(Component):
             Port("count", DataType.UINT, Direction.STATUS, Text("取件数", "parts taken"), "pcs", optional=True),
         ),
         joins=(Join("belt", ("belt", "roller_conveyor"), Text("所在输送带", "The belt that it stands on")),),
+        states=states(("free", "空闲", "nothing to take"), ("taking", "取件中", "taking a part")),
+        cycle=Text("取走一件", "one part taken"),
     )  # fmt: skip
     STATE = CollectionState
     SLOTS = ("look", "pick")
@@ -133,6 +142,7 @@ class Collection(Component):
         standing = serial if serial and self.belt.stands(serial) else 0
         if standing != s.serial:
             s.serial, s.since_ns = standing, self.now
+            self.be(int(bool(standing)))
         self.wake(self.PICK, max(self.now, s.since_ns + self.p["time"]) if standing else NEVER)
 
     def replan(self) -> None:
@@ -141,8 +151,10 @@ class Collection(Component):
     def pick(self) -> None:
         s = self.s
         serial, s.serial = s.serial, 0
+        self.be(0)
         if serial and self.belt.take(serial):
             s.taken += 1
+            self.cycle()
             self.set("count", s.taken % 65536)
             self.plant.units[self.station].part_out()
             self.plant.retire(serial, self.name)

@@ -5,16 +5,20 @@ from typing import Any, ClassVar
 
 from sim.component import Change, Component
 from sim.components.cylinder import Cylinder
-from sim.components.pipes import Pipe, PipeState
+from sim.components.pipes import CYCLE, STATES, Pipe, PipeState
 from sim.components.spot import Spot
 from sim.components.tank import FL, ML
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import NEVER, Travel
 
+IDLE, WORKING, DONE = range(3)
+_STATES = states(("idle", "等待", "idle"), ("working", "作业中", "working"),
+                 ("done", "完成", "done, until run is taken back"))  # fmt: skip
+_CYCLE = Text("完成一件", "one part finished")
 _SPOT = Join("spot", ("spot",), Text("作用点", "Spot at which it works"))
 _FEED = Join("feed", ("cylinder",), Text("进给气缸", "Cylinder that brings it to the part"), required=False)
 _PORTS = (
@@ -80,10 +84,12 @@ class Head(Component):
         if rate != s.work.rate:
             self.say_move(at / time, rate * 1e9 / time, 1.0 if rate else at / time)
         s.work = Travel(now, at, rate, time if rate else at)
+        self.be(DONE if self.see("done") else WORKING if rate else IDLE)
         self.wake(1, s.work.due_ns())
 
     def finish(self, serial: int) -> None:
         """The part is as it should be."""
+        self.cycle()
         part = self.plant.part(serial)
         part.contents[self.MARK] = part.contents.get(self.MARK, 0) + 1
         part.machined = True
@@ -98,7 +104,16 @@ class Head(Component):
 def _head(name: str, zh: str, en: str, purpose: Text, time: str, feed_required: bool = False) -> Kind:
     feed = Join(_FEED.name, _FEED.kinds, _FEED.title, required=feed_required)
     parameters = (Parameter("time", "time", Text("作业时间", "Time that it takes"), time, low=1000),)
-    return Kind(name, Text(zh, en), purpose, parameters=parameters, ports=_PORTS, joins=(_SPOT, feed))
+    return Kind(
+        name,
+        Text(zh, en),
+        purpose,
+        parameters=parameters,
+        ports=_PORTS,
+        joins=(_SPOT, feed),
+        states=_STATES,
+        cycle=_CYCLE,
+    )
 
 
 class Capper(Head):
@@ -164,6 +179,8 @@ class Filler(Pipe):
             ),
             _SPOT,
         ),
+        states=STATES,
+        cycle=CYCLE,
     )
     STATE = FillerState
     SLOTS = ("turn", "turn", "look")

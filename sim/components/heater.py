@@ -12,7 +12,7 @@ from sim.definition import ComponentDefinition
 from sim.elementary import exp
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Kind, Parameter, Port
+from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import NEVER
@@ -66,6 +66,9 @@ class Heater(Component):
             Port("power_actual", DataType.REAL, Direction.INPUT, Text("实际功率", "power"), "%", 0, 100, 1,
                  optional=True, computed=True),
         ),
+        states=states(("off", "关", "off"), ("heating", "加热", "heating by its set-point"),
+                      ("regulating", "自动控制", "controlled by itself")),
+        cycle=Text("接通一次", "one time switched on"),
     )  # fmt: skip
     STATE = HeaterState
     SLOTS = ("command", "mark", "regulate")
@@ -157,6 +160,7 @@ class Heater(Component):
 
     def command(self) -> None:
         """A signal or a parameter has changed."""
+        self._be()
         if not self.see("on"):
             self.s.integral = 0.0
             self.wake(self.REGULATE, NEVER)
@@ -169,6 +173,12 @@ class Heater(Component):
         else:
             self.wake(self.REGULATE, NEVER)
             self._heat(int(float(self.see("power", 100.0)) * 10_000 + 0.5))
+
+    def _be(self) -> None:
+        on = bool(self.see("on"))
+        if on and not self.duty.state:
+            self.cycle()
+        self.be((2 if self.see("regulate") else 1) if on else 0)
 
     def regulate(self) -> None:
         """One cycle of the controller: P and I on the error, D on the temperature; no wind-up at the limits."""

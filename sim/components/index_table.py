@@ -7,7 +7,7 @@ from sim.components.cylinder import Cylinder
 from sim.components.nests import Onlooker
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import Travel
@@ -38,7 +38,7 @@ class IndexTable(Component):
         Text("分度转台", "Rotary indexing table"),
         Text("每个指令转一个工位", "Turns by one place for each command"),
         parameters=(
-            Parameter("places", "count", Text("工位数", "Places"), "6", low=2, high=64),
+            Parameter("places", "count", Text("工位数", "Places"), "6", low=2, high=64, fixed=True),
             Parameter("step_time", "time", Text("分度时间", "Time of a step"), "1.2 s", low=10**6),
         ),
         ports=(
@@ -55,6 +55,12 @@ class IndexTable(Component):
                 many=True,
             ),
         ),
+        states=states(
+            ("standing", "静止", "standing in a place"),
+            ("turning", "转动中", "turning"),
+            ("interrupted", "中途停止", "stopped half-way"),
+        ),
+        cycle=Text("一次分度", "one step"),
     )
     STATE = TableState
     SLOTS = ("turn", "turn")
@@ -83,12 +89,14 @@ class IndexTable(Component):
         if s.moving and at >= step:
             at, s.moving, s.armed = 0, False, False
             s.turned = (s.turned + 1) % len(s.nests)
+            self.cycle()
             self._say_parts()
         wanted = bool(self.see("index"))
         s.armed = s.armed or (not wanted and not s.moving)
         free = wanted and self.powered and all(bar.is_home for bar in self.bars)
         runs = free and (s.moving or s.armed)
         s.moving = s.moving or runs
+        self.be((1 if runs else 2) if s.moving else 0)
         s.travel = Travel(now, at, int(runs), step if s.moving else 0)
         if not runs:
             s.travel.goal = at

@@ -14,11 +14,12 @@ from sim.components.cylinder import Cylinder
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Disturbance, Join, Kind, Parameter, Port
+from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import NEVER
 
+STANDING, MOVING, TRIPPED = range(3)
 G = 10**9  # ns in a second; fm/s in a µm/s
 
 
@@ -106,12 +107,14 @@ class LinearAxis(Component):
         parameters=(
             Parameter("high", "length", Text("行程上限", "Upper end of its travel"), "1000 mm"),
             Parameter("low", "length", Text("行程下限", "Lower end of its travel"), "0 mm", low=-(2**53)),
-            Parameter("start", "length", Text("起始位置", "Where it stands at first"), "0 mm", low=-(2**53)),
+            Parameter("start", "length", Text("起始位置", "Where it stands at first"), "0 mm", low=-(2**53),
+                      fixed=True),
             Parameter("speed", "speed", Text("速度", "Speed"), "500 mm/s", low=1000),
             Parameter("acceleration", "acceleration", Text("加速度", "Acceleration"), "2 m/s²", low=1000),
             Parameter("deceleration", "acceleration", Text("减速度", "Deceleration"), "2 m/s²", low=1000),
             Parameter("homing_speed", "speed", Text("回零速度", "Speed of homing"), "100 mm/s", low=1000),
-            Parameter("needs_homing", "flag", Text("上电需回零", "Knows its place only after homing"), "false", high=1),
+            Parameter("needs_homing", "flag", Text("上电需回零", "Knows its place only after homing"), "false", high=1,
+                      fixed=True),
             Parameter("gain", "count", Text("位置环增益 1/s", "Gain of the position loop, 1/s"), "20", low=1),
             Parameter("max_lag", "length", Text("允许跟随误差", "Following error that trips it"), "60 mm", low=1),
         ),
@@ -135,6 +138,9 @@ class LinearAxis(Component):
         joins=(Join("barred_by", ("cylinder",), Text("伸出时禁止移动的气缸", "Must be home to move"), required=False,
                     many=True),),
         disturbances=(Disturbance("lose_reference", Text("丢失参考点", "It loses its reference")),),
+        states=states(("standing", "静止", "standing"), ("moving", "运动中", "moving"),
+                      ("tripped", "故障停", "stopped by a drive fault")),
+        cycle=Text("一次启动", "one start from a stand"),
     )  # fmt: skip
     STATE = AxisState
     SLOTS = ("command", "proceed", "trip")
@@ -262,6 +268,9 @@ class LinearAxis(Component):
         s, plan = self.s, self.s.plan
         standing, at = len(plan) == 1, plan[0].x
         there = standing and s.homed and not s.homing and at == s.goal
+        if not standing and self.duty.state != MOVING:
+            self.cycle()
+        self.be(MOVING if not standing else TRIPPED if s.tripped else STANDING)
         self.set("in_position", there and round(float(self.see("target")) * 1000) * (MM // 1000) == at)
         self.set("moving", not standing)
         self.set("homed", s.homed)

@@ -15,12 +15,15 @@ from sim.definition import ComponentDefinition
 from sim.laws import Times
 from sim.part import Verdict
 from sim.plant import Plant
-from sim.spec import Disturbance, Join, Kind, Law, Parameter
+from sim.spec import Disturbance, Join, Kind, Law, Parameter, states
 from sim.text import Text
 from sim.travel import NEVER, Travel
 
 MODES = ("working", "blocked", "starved", "down")
 WORKING, BLOCKED, STARVED, DOWN = range(4)
+_STATES = states(("working", "加工", "working"), ("blocked", "下游堵塞", "blocked"), ("starved", "待料", "starved"),
+                 ("down", "故障", "down"))  # fmt: skip
+_CYCLE = Text("加工一件", "one part worked on")
 NO_FAILURES, OPERATING, CALENDAR = range(3)
 FINISH, FAIL, REPAIRED = range(3)
 
@@ -88,6 +91,8 @@ class Machine(Patient):
         disturbances=_HALT,
         laws=_LAWS,
         flow=True,
+        states=_STATES,
+        cycle=_CYCLE,
     )
     STATE = MachineState
     s: MachineState
@@ -99,6 +104,7 @@ class Machine(Patient):
         self.uptime, self.repair = self.law("uptime"), Times(self, "repair")
         self.crew: Crew | None = None
         self.s.servers = self.p["servers"]
+        self.duty.state = STARVED
 
     def connect(self) -> None:
         super().connect()
@@ -168,6 +174,7 @@ class Machine(Patient):
     def _done(self, serial: int) -> None:
         s = self.s
         s.finished += 1
+        self.duty.cycles += 1
         if self.p["scrap"] and self.plant.stream(f"{self.name}.scrap").uniform() * MILLION < self.p["scrap"]:
             s.scrapped += 1
             self.plant.judge(serial, Verdict.REJECT, 0)
@@ -256,7 +263,7 @@ class Machine(Patient):
         s, now = self.s, self.kernel.now_ns
         span = now - s.since_ns
         if span:
-            if s.servers == 1:
+            if s.servers == 1 and s.working + s.blocked < 2:  # servers taken away finish what they have
                 s.times[s.mode] += span
             else:
                 self._add(s.times, span)
@@ -269,6 +276,7 @@ class Machine(Patient):
             mode = DOWN
         if mode != s.mode:
             s.mode = mode
+            self.be(mode)
             self.plant.emit("mode", self.name, MODES[mode])
         if self.uptime is not None and self.p["failures"] == OPERATING:
             self._plan_failure(self.uptime)
@@ -316,6 +324,8 @@ class Assembly(Machine):
         disturbances=_HALT,
         laws=_LAWS,
         flow=True,
+        states=_STATES,
+        cycle=_CYCLE,
     )
 
     def pull(self) -> None:

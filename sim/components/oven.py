@@ -12,11 +12,12 @@ from sim.components.heater import Heater
 from sim.components.nests import Onlooker
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import FAR, NEVER, Travel
 
+EMPTY, LOADED, FIRING = range(3)
 MS = 10**6  # ns
 UM = 10**9  # fm
 MOVED = ("cylinder", "double_cylinder")
@@ -53,7 +54,7 @@ class Oven(Component):
         Text("烘箱", "Oven"),
         Text("按配方保温烧制工件, 有炉门或进料机构", "Fires parts by a recipe; with a door, a feeder or both"),
         parameters=(
-            Parameter("places", "count", Text("工位数", "Places"), "1", low=1, high=64),
+            Parameter("places", "count", Text("工位数", "Places"), "1", low=1, high=64, fixed=True),
             Parameter("temperature", "temperature", Text("烧制温度", "Temperature of the recipe"), "150 °C"),
             Parameter("tolerance", "temperature", Text("允许偏差", "How far off it may be"), "10 °C", low=10_000),
             Parameter("soak", "time", Text("保温时间", "Time at temperature"), "8 s"),
@@ -82,6 +83,9 @@ class Oven(Component):
             Join("feeder", MOVED, Text("进料气缸 (伸出为炉外)", "Cylinder of the feeder; out is outside"),
                  required=False),
         ),
+        states=states(("empty", "空", "empty"), ("loaded", "有件", "a part in it, not fired"),
+                      ("firing", "烧制中", "a part is fired")),
+        cycle=Text("出炉一件", "one part taken out"),
     )  # fmt: skip
     STATE = OvenState
     SLOTS = ("turn", "turn")  # by the heater, door or feeder; at a crossing
@@ -139,6 +143,7 @@ class Oven(Component):
         if not loaded:
             s.soaked = Travel(now)  # so that its numbers stay small
         s.soaked.go(now, int(soaks), FAR if soaks else s.soaked.at(now))
+        self.be((FIRING if soaks else LOADED) if loaded else EMPTY)
         self.set("ready", low <= at <= high)
         edges = [self.heater.next_at(edge) for edge in (low - 1, low, high, high + 1)]
         self.wake(1, min((t for t in edges if t > now), default=NEVER))
@@ -167,6 +172,7 @@ class Oven(Component):
 
     def _judge(self, place: int) -> None:
         """The part leaves: it keeps how it was fired."""
+        self.cycle()
         charge = self.s.nests[place]
         part, soaked = self.plant.part(charge.serial), self.soak_ns(place)
         least = self._recipe(part.kind)

@@ -7,7 +7,7 @@ from sim.component import Change
 from sim.components.flow_base import FlowComponent
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Kind, Parameter
+from sim.spec import Kind, Parameter, states
 from sim.text import Text
 from sim.travel import NEVER
 
@@ -37,6 +37,12 @@ class Pallets(FlowComponent):
             Parameter("return_time", "time", Text("返回时间", "Time of the way back"), "0 s"),
         ),
         flow=True,
+        states=states(
+            ("home", "全部在位", "all at home"),
+            ("out", "部分在用", "some under way"),
+            ("all_out", "全部在用", "all under way"),
+        ),
+        cycle=Text("一个托盘返回", "one pallet gone round"),
     )
     STATE = PalletsState
     s: PalletsState
@@ -50,9 +56,14 @@ class Pallets(FlowComponent):
     def free(self) -> bool:
         return len(self.s.lent) + len(self.s.returning) < self.p["count"]
 
+    def _be(self) -> None:
+        away = len(self.s.lent) + len(self.s.returning)
+        self.be((2 if away >= self.p["count"] else 1) if away else 0)
+
     def lend(self, serial: int) -> None:
         self._reckon()
         self.s.lent[serial] = self.now
+        self._be()
 
     def left(self, serial: int) -> None:
         """The part is gone: its pallet sets off on the way back."""
@@ -62,17 +73,20 @@ class Pallets(FlowComponent):
         self._reckon()
         del s.lent[serial]
         s.trips += 1
+        self.cycle()
         if self.p["return_time"]:
             s.returning.append(max([self.now + self.p["return_time"], *s.returning[-1:]]))
             self.wake(0, s.returning[0])
         else:
             self._tell()
+        self._be()
 
     def returned(self) -> None:
         s = self.s
         while s.returning and s.returning[0] <= self.now:
             s.returning.pop(0)
         self.wake(0, s.returning[0] if s.returning else NEVER)
+        self._be()
         self._tell()
         self.flow.settle()
 
@@ -87,6 +101,7 @@ class Pallets(FlowComponent):
 
     def replan(self) -> None:
         """More pallets serve at once; of fewer, the surplus goes when it comes back."""
+        self._be()
         self._tell()
         self.flow.settle()
 

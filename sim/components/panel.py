@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from sim.component import Change, Component
-from sim.spec import Kind, Parameter, Port
+from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 
@@ -22,6 +22,15 @@ class Operated(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class ButtonState:
+    """Whether somebody's finger is on it."""
+
+    due: list[int]
+    changes: list[Change] = field(default_factory=list)
+    down: bool = False
+
+
 class PushButton(Component):
     """True while somebody presses it; a latching one changes with every press."""
 
@@ -29,10 +38,14 @@ class PushButton(Component):
         "push_button",
         Text("按钮", "Push button"),
         Text("按下时为真; 自锁按钮每按一次翻转", "True while pressed; a latching one changes with every press"),
-        parameters=(Parameter("latching", "flag", Text("自锁", "Latching"), "false", high=1),),
+        parameters=(Parameter("latching", "flag", Text("自锁", "Latching"), "false", high=1, fixed=True),),
         ports=(Port("", DataType.BOOL, Direction.INPUT, Text("", "")),
                Port("lamp", DataType.BOOL, Direction.OUTPUT, Text("灯", "lamp"), optional=True)),
+        states=states(("released", "松开", "off"), ("pressed", "按下", "on")),
+        cycle=Text("按下一次", "one press"),
     )  # fmt: skip
+
+    STATE = ButtonState
 
     def accepts(self, value: object) -> bool:
         """Whether a hand can do this: press or let go."""
@@ -40,10 +53,14 @@ class PushButton(Component):
 
     def operate(self, value: int) -> None:
         """A hand presses it, or lets go."""
+        if value and not self.s.down:
+            self.cycle()
+        self.s.down = bool(value)
         if not self.p["latching"]:
             self.set("", bool(value))
         elif value:
             self.set("", not self.see(""))
+        self.be(int(self.see("")))
 
 
 class Selector(Component):
@@ -53,8 +70,10 @@ class Selector(Component):
         "selector",
         Text("选择开关", "Selector switch"),
         Text("多位置旋钮", "A switch that stays in one of its positions"),
-        parameters=(Parameter("positions", "count", Text("位置数", "Positions"), "2", low=2, high=16),),
+        parameters=(Parameter("positions", "count", Text("位置数", "Positions"), "2", low=2, high=16, fixed=True),),
         ports=(Port("", DataType.INT, Direction.INPUT, Text("", ""), low=0, high=15),),
+        states=states(("first", "零位", "in position 0"), ("turned", "其他位置", "in another position")),
+        cycle=Text("转动一次", "one turn"),
     )
 
     def accepts(self, value: object) -> bool:
@@ -63,6 +82,9 @@ class Selector(Component):
 
     def operate(self, value: int) -> None:
         """A hand turns it."""
+        if value != self.see(""):
+            self.cycle()
+        self.be(int(value != 0))
         self.set("", value)
 
 
@@ -84,6 +106,8 @@ class EStop(Component):
         Text("急停按钮", "Emergency stop button"),
         Text("与面板急停串联", "In series with the emergency stop of the station's panel"),
         ports=(Port("ok", DataType.BOOL, Direction.INPUT, Text("触点闭合", "contact closed"), initial=True),),
+        states=states(("released", "释放", "released"), ("pushed", "按下", "pushed in")),
+        cycle=Text("按下一次", "one push"),
     )
     STATE = EStopState
 
@@ -93,7 +117,10 @@ class EStop(Component):
 
     def operate(self, value: int) -> None:
         """A hand pushes it in, or releases it."""
+        if value and not self.s.pushed:
+            self.cycle()
         self.s.pushed = bool(value)
+        self.be(int(bool(value)))
         self.set("ok", not value)
         self.close_circuit()
 
@@ -125,6 +152,8 @@ class StackLight(Component):
             Port("blue", DataType.BOOL, Direction.OUTPUT, Text("蓝", "blue"), optional=True),
             Port("buzzer", DataType.BOOL, Direction.OUTPUT, Text("蜂鸣器", "buzzer"), optional=True),
         ),
+        states=states(("dark", "熄灭", "dark"), ("lit", "点亮", "a segment shines or it buzzes")),
+        cycle=Text("点亮一次", "one time lit"),
     )
 
 
@@ -140,4 +169,6 @@ class Display(Component):
             Port("decimal", DataType.REAL, Direction.OUTPUT, Text("小数值", "with decimals"), "", -99_999, 99_999, 2,
                  optional=True),
         ),
+        states=states(("nought", "零", "shows nought"), ("number", "显示数值", "shows a number")),
+        cycle=Text("示值变化", "another number"),
     )  # fmt: skip

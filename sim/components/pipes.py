@@ -12,11 +12,15 @@ from sim.components.tank import FL, Tank
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Disturbance, Join, Kind, Parameter, Port
+from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import FAR, NEVER, Travel
 
+CLOSED, MOVING, OPEN = range(3)
+STATES = states(("closed", "关闭", "closed"), ("moving", "动作中", "opening or closing"),
+                ("open", "打开", "open, at least in part"))  # fmt: skip
+CYCLE = Text("打开一次", "one opening")
 PERCENT = 100  # steps of a control valve
 
 
@@ -107,6 +111,7 @@ class Pipe(Component):
         was = s.travel.rate, goal
         s.travel.go(now, rate, self._next(at, goal, rate))
         self.stroke_said(at, rate)
+        self._be(at, rate)
         if was[0] != rate:
             self.say_move(at / stroke, rate * 1e9 / stroke, goal / stroke)
         self.wake(1, s.travel.due_ns())
@@ -114,6 +119,11 @@ class Pipe(Component):
 
     def replan(self) -> None:
         self.turn()
+
+    def _be(self, at: int, rate: int) -> None:
+        if rate > 0 and self.duty.state == CLOSED:
+            self.cycle()
+        self.be(MOVING if rate else OPEN if at > 0 else CLOSED)
 
     def _step(self, at: int, way: int) -> None:
         """The step for this opening: each stands in the middle of its part of the stroke."""
@@ -184,6 +194,8 @@ class Valve(Pipe):
         ),
         joins=(_FROM, _TO),
         disturbances=(Disturbance("stick", Text("阀门卡住", "The valve sticks"), clears="unstick"),),
+        states=STATES,
+        cycle=CYCLE,
     )  # fmt: skip
     COMMANDS = ("open", "position")
 
@@ -230,6 +242,9 @@ class Pump(Pipe):
             _OPENING,
         ),
         joins=(_FROM, _TO),
+        states=states(("standing", "静止", "standing"), ("ramping", "升降速", "speeding up or down"),
+                      ("running", "运行", "running")),
+        cycle=Text("启动一次", "one start"),
     )  # fmt: skip
     STROKE = "ramp"
     COMMANDS = ("run", "speed")
@@ -259,6 +274,8 @@ class Consumer(Pipe):
             Parameter("time_most", "time", Text("最长持续时间", "Keeps on for at most"), "60 s", low=10**6),
         ),
         joins=(Join("source", ("tank",), Text("来自储罐", "Tank that it drains")),),
+        states=states(("idle", "未用", "draws nothing"), ("drawing", "取液", "draws liquid")),
+        cycle=Text("用量变化", "another flow"),
     )
     STROKE = ""
     SLOTS = ("turn", "change")
@@ -272,6 +289,7 @@ class Consumer(Pipe):
         return int(self.p["least"] + span * self.s.step // PERCENT)
 
     def turn(self) -> None:
+        self.be(int(self.wanted > 0))
         self._tell()
 
     def change(self) -> None:
@@ -280,7 +298,8 @@ class Consumer(Pipe):
         low, high = self.p["time_least"], self.p["time_most"]
         self.s.step = stream.between(0, PERCENT)
         self.wake(1, self.now + stream.between(low, max(low, high)))
-        self._tell()
+        self.cycle()
+        self.turn()
 
     def announce(self) -> list[tuple[str, str | int, object]]:
         return []
@@ -313,6 +332,8 @@ class FlowMeter(Component):
             Port("reset", DataType.BOOL, Direction.OUTPUT, Text("清零", "reset")),
         ),
         joins=(Join("on", ("valve", "pump", "filler", "consumer"), Text("所在管路", "What it measures")),),
+        states=states(("still", "无流量", "nothing flows"), ("flowing", "有流量", "liquid flows")),
+        cycle=Text("一个脉冲", "one pulse"),
     )
     STATE = MeterState
     SLOTS = ("count", "count")
@@ -336,9 +357,12 @@ class FlowMeter(Component):
         if self.see("reset"):
             s.nought, s.pulses = total.at(self.now), 0
         flowed = total.at(self.now) - s.nought
+        if flowed // pulse > s.pulses:
+            self.cycle()
         s.pulses = flowed // pulse
         self.set("volume", float(min(30_000, s.pulses * self.p["pulse"] // 1000)))
         rate = self.pipe.s.actual
+        self.be(int(rate > 0))
         left = (s.pulses + 1) * pulse - flowed
         due = self.now - (-left // rate) if rate and not self.see("reset") else NEVER
         self.wake(1, due)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from sim.component import Change, Component
 from sim.components.cylinder import BELT, POSITION, _belt
 from sim.part import Verdict
-from sim.spec import Kind, Parameter, Port
+from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import NEVER
+
+SEEN = states(("clear", "无件", "clear"), ("covered", "有件", "a part before it"))
+ONE_SEEN = Text("检测到一件", "one part seen")
 
 
 class PhotoEye(Component):
@@ -21,6 +24,8 @@ class PhotoEye(Component):
         parameters=(POSITION,),
         ports=(Port("", DataType.BOOL, Direction.INPUT, Text("", "")),),
         joins=(BELT,),
+        states=SEEN,
+        cycle=ONE_SEEN,
     )
 
     def connect(self) -> None:
@@ -28,6 +33,8 @@ class PhotoEye(Component):
 
     def covered(self, serial: int) -> None:
         self.set("", bool(serial))
+        self.be(int(bool(serial)))
+        self.duty.cycles += bool(serial)
 
 
 class Reader(Component):
@@ -44,6 +51,8 @@ class Reader(Component):
             Port("reject", DataType.BOOL, Direction.INPUT, Text("不合格", "reject")),
         ),
         joins=(BELT,),
+        states=SEEN,
+        cycle=ONE_SEEN,
     )
 
     def connect(self) -> None:
@@ -55,6 +64,8 @@ class Reader(Component):
         self.set("colour", part.colour if part else 0)
         self.set("reject", part is not None and part.verdict is Verdict.REJECT)
         self.set("part", part is not None)
+        self.be(int(bool(serial)))
+        self.duty.cycles += bool(serial)
 
 
 @dataclass(slots=True)
@@ -87,6 +98,12 @@ class Camera(Component):
             Port("dimension", DataType.REAL, Direction.INPUT, Text("尺寸", "dimension"), "mm", 0, 60, 3),
         ),
         joins=(BELT,),
+        states=states(
+            ("idle", "等待", "idle"),
+            ("exposing", "拍照中", "taking a picture"),
+            ("showing", "结果有效", "showing a result"),
+        ),
+        cycle=Text("一次拍照", "one picture"),
     )
     STATE = CameraState
     SLOTS = ("command", "picture")
@@ -102,11 +119,15 @@ class Camera(Component):
         """A rising trigger starts a picture, a falling one clears the result."""
         if self.see("trigger"):
             self.wake(1, self.now + self.p["exposure"])
+            self.be(1)
         else:
+            self.be(0)
             self.wake(1, NEVER)
             self._show(valid=False, ok=False, colour=0, dimension=0.0)
 
     def picture(self) -> None:
+        self.be(2)
+        self.cycle()
         if not self.s.serial:
             self._show(valid=True, ok=False, colour=0, dimension=0.0)
             return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sim.component import Change
 from sim.components.flow_base import FlowComponent
-from sim.spec import Kind
+from sim.spec import Kind, states
 from sim.text import Text
 
 
@@ -27,6 +27,8 @@ class Sink(FlowComponent):
         Text("下线", "Sink"),
         Text("成品离线, 统计产量与流程时间", "Where finished parts leave; counts them and their time on the line"),
         flow=True,
+        states=states(("open", "可接收", "takes every part")),
+        cycle=Text("一件下线", "one part taken"),
     )
     STATE = SinkState
     s: SinkState
@@ -41,6 +43,7 @@ class Sink(FlowComponent):
     def _finish(self, serial: int) -> None:
         s = self.s
         s.finished += 1
+        self.duty.cycles += 1
         s.flow_ns += self.now - self.plant.part(serial).born_ns
         self.plant.retire(serial, self.name)
         self.gone(serial)

@@ -9,7 +9,7 @@ from sim.components.flow_base import TO, FlowComponent
 from sim.components.pallets import Pallets
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Law, Parameter
+from sim.spec import Join, Kind, Law, Parameter, states
 from sim.text import Text
 
 WAIT, LOSE = range(2)
@@ -43,6 +43,8 @@ class Source(FlowComponent):
         joins=(TO, Join("pallets", ("pallets",), Text("托盘", "Pallets that every part needs"), required=False)),
         laws=(Law("arrivals", Text("到达间隔", "Between arrivals; without: always one more"), "", positive=True),),
         flow=True,
+        states=states(("empty", "无件", "no part waits"), ("offering", "待取", "parts to be taken")),
+        cycle=Text("投入一件", "one part given"),
     )  # fmt: skip
     STATE = SourceState
     s: SourceState
@@ -63,6 +65,9 @@ class Source(FlowComponent):
     def born(self) -> None:
         self.wake(0, self.now + (self.arrivals.draw() if self.arrivals else 0))
 
+    def _be(self) -> None:
+        self.be(int(bool(self.s.waiting) if self.arrivals is not None else self._more()))
+
     def _more(self) -> bool:
         limit = self.p["limit"]
         return not limit or self.s.made + self.s.lost < limit
@@ -72,6 +77,7 @@ class Source(FlowComponent):
         if self.arrivals is not None and self._more():
             self._arrived()
             self.wake(0, self.now + self.arrivals.draw())
+        self._be()
         self.offer()
         self.flow.settle()
 
@@ -105,6 +111,8 @@ class Source(FlowComponent):
         else:
             self._reckon_waiting()
             serial = self.s.waiting.pop(0)
+        self.duty.cycles += 1
+        self._be()
         if self.pallets is not None:
             self.pallets.lend(serial)
         return serial
@@ -116,6 +124,7 @@ class Source(FlowComponent):
 
     def replan(self) -> None:
         """Another limit: there may be more to take. Other arrival times hold from the next arrival on."""
+        self._be()
         self.offer()
         self.flow.settle()
 
@@ -124,6 +133,7 @@ class Source(FlowComponent):
             return False
         self._reckon_waiting()
         self.s.waiting.remove(serial)
+        self._be()
         return True
 
     def figures(self) -> Mapping[str, int]:

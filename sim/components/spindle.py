@@ -6,12 +6,13 @@ from sim.component import MILLION, Change, Component
 from sim.components.cylinder import Clamp
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import NEVER, Travel
 
 AMBIENT_C = 22.0  # °C, of the hall
+STANDING, IDLING, CUTTING, CHANGING = range(4)
 PK = 10**12  # 1 K in pK; mK/s x ns = pK
 
 
@@ -65,6 +66,9 @@ class Spindle(Component):
             Port("tool_changes", DataType.UDINT, Direction.STATUS, Text("换刀次数", "tool changes")),
         ),
         joins=(Join("clamp", ("clamp",), Text("夹具", "The clamp that holds the part")),),
+        states=states(("standing", "静止", "standing"), ("idling", "空转", "running, but not cutting"),
+                      ("cutting", "切削", "cutting"), ("changing", "换刀", "changing the tool")),
+        cycle=Text("一次切削", "one cut finished"),
     )  # fmt: skip
     STATE = SpindleState
     SLOTS = ("command", "finish", "tool", "changed")
@@ -132,11 +136,16 @@ class Spindle(Component):
         s.heat.go(now, *self._heating(running))
         if not running:
             self.set("done", False)
+        self._be()
         self.wake(1, s.work.due_ns() if cutting else NEVER)
         self._tool_state()
 
     def replan(self) -> None:
         self.command()
+
+    def _be(self) -> None:
+        s = self.s
+        self.be(CHANGING if s.changing else CUTTING if s.work.rate else IDLING if self.see("run") else STANDING)
 
     def _new_part(self, serial: int) -> None:
         s, now = self.s, self.now
@@ -154,6 +163,8 @@ class Spindle(Component):
         s, now = self.s, self.now
         self._count_use()
         s.work.go(now, 0, s.work.goal)
+        self.cycle()
+        self._be()
         part, spec = self.plant.part(s.serial), self.plant.definition.part
         stream = self.plant.stream(f"{self.name}.size")
         drift = self.p["wear"] // 10**9 * s.used_ns // self.p["life"]
@@ -180,11 +191,13 @@ class Spindle(Component):
         elif not wanted and self.s.changing:
             self.s.changing = False
             self.wake(3, NEVER)
+        self._be()
         self._tool_state()
 
     def changed(self) -> None:
         s = self.s
         s.used_ns, s.counted, s.changing = 0, s.work.at(self.now), False
+        self._be()
         index = self.tags["tool_changes"]
         self.image.set(index, self.image.see(index) + 1)
         self._tool_state()

@@ -8,7 +8,7 @@ from sim.components.nests import NESTED, Nests, Onlooker
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 
@@ -33,17 +33,24 @@ class Spot(Component):
         Text("抓放点", "Spot"),
         Text("抓手取放工件或工具作用的位置", "Where a gripper takes or lays parts, or a tool meets them"),
         parameters=(
-            Parameter("x", "length", Text("水平坐标", "Where along the horizontal axis"), "0 mm", low=-(2**53)),
-            Parameter("y", "length", Text("横向坐标", "Where along the second horizontal axis"), "0 mm", low=-(2**53)),
-            Parameter("z", "length", Text("下降深度", "How far down"), "0 mm", low=-(2**53)),
+            Parameter("x", "length", Text("水平坐标", "Where along the horizontal axis"), "0 mm", low=-(2**53),
+                      fixed=True),
+            Parameter("y", "length", Text("横向坐标", "Where along the second horizontal axis"), "0 mm", low=-(2**53),
+                      fixed=True),
+            Parameter("z", "length", Text("下降深度", "How far down"), "0 mm", low=-(2**53), fixed=True),
             Parameter("reach", "length", Text("容差", "How far off a gripper may be"), "5 mm", low=MM),
-            Parameter("position", "length", Text("在输送带上的位置", "Place of the part's centre on the belt"), "0 mm"),
+            Parameter("position", "length", Text("在输送带上的位置", "Place of the part's centre on the belt"),
+                      "0 mm", fixed=True),
             Parameter("within", "length", Text("工件允差", "How far off a part may be"), "15 mm", low=MM),
-            Parameter("stop", "flag", Text("带固定挡块", "A fixed stop holds parts here"), "false", high=1),
-            Parameter("place", "count", Text("转台或设备工位号", "Place of the table or machine, from 0"), "0"),
-            Parameter("stacks", "count", Text("可叠放件数", "Parts that may be laid onto the one here"), "0"),
-            Parameter("slot", "count", Text("只放第几件 (0: 任意)", "Number of the piece for it; 0: any"), "0"),
-            Parameter("becomes", "count", Text("放满后的种类 (0: 不变)", "Its kind once full; 0: as it is"), "0"),
+            Parameter("stop", "flag", Text("带固定挡块", "A fixed stop holds parts here"), "false", high=1, fixed=True),
+            Parameter("place", "count", Text("转台或设备工位号", "Place of the table or machine, from 0"), "0",
+                      fixed=True),
+            Parameter("stacks", "count", Text("可叠放件数", "Parts that may be laid onto the one here"), "0",
+                      fixed=True),
+            Parameter("slot", "count", Text("只放第几件 (0: 任意)", "Number of the piece for it; 0: any"), "0",
+                      fixed=True),
+            Parameter("becomes", "count", Text("放满后的种类 (0: 不变)", "Its kind once full; 0: as it is"), "0",
+                      fixed=True),
         ),
         ports=(
             Port("part", DataType.BOOL, Direction.INPUT, Text("有工件", "a part is here"), optional=True),
@@ -51,6 +58,8 @@ class Spot(Component):
                  optional=True),
         ),
         joins=(Join("of", (*BELTS, *NESTED), Text("所在输送带、转台或设备", "Belt, table or machine that it is on")),),
+        states=states(("free", "空", "no part here"), ("occupied", "有件", "a part here")),
+        cycle=Text("来一件", "one part that came"),
     )  # fmt: skip
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
@@ -85,6 +94,9 @@ class Spot(Component):
     def look(self) -> None:
         """Something here has changed: say it."""
         serial = self.part() if self.table is not None else self.body()
+        if serial and not self.duty.state:
+            self.cycle()
+        self.be(int(bool(serial)))
         self.set("part", bool(serial))
         self.set("pieces", len(self.plant.part(serial).pieces) if serial else 0)
         for onlooker in self.onlookers:

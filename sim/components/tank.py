@@ -11,13 +11,14 @@ from typing import Protocol
 from sim.component import Change, Component
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Kind, Parameter, Port
+from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import FAR, NEVER, Travel
 
 FL = 10**9  # of a µL
 ML = 10**12  # fL of a mL
+STILL, RISING, FALLING, OVERFLOWING = range(4)
 BANDS = 256  # of the height, in which the head that drives an outflow counts as one
 
 
@@ -64,7 +65,7 @@ class Tank(Component):
         parameters=(
             Parameter("capacity", "volume", Text("容积", "Capacity"), "5 L", low=1000),
             Parameter("height", "length", Text("高度", "Height"), "300 mm", low=10**12),
-            Parameter("initial", "length", Text("初始液位", "Level at first"), "0 mm"),
+            Parameter("initial", "length", Text("初始液位", "Level at first"), "0 mm", fixed=True),
             Parameter("low_at", "length", Text("低位开关高度", "Height of the low switch"), "30 mm"),
             Parameter("high_at", "length", Text("高位开关高度", "Height of the high switch"), "270 mm"),
             Parameter(
@@ -79,6 +80,13 @@ class Tank(Component):
             Port("high", DataType.BOOL, Direction.INPUT, Text("高位开关", "high switch covered")),
             Port("overflow", DataType.BOOL, Direction.INPUT, Text("溢流", "overflow"), optional=True),
         ),
+        states=states(
+            ("still", "液位不变", "level stands"),
+            ("rising", "上升", "level rises"),
+            ("falling", "下降", "level falls"),
+            ("overflowing", "溢流", "overflowing"),
+        ),
+        cycle=Text("开始上升一次", "one time that its level began to rise"),
     )
     STATE = TankState
     SLOTS = ("balance", "balance")  # a flow has changed, at a mark
@@ -126,6 +134,12 @@ class Tank(Component):
         s.spilled.go(now, spill, FAR)
         self._say(at, net - spill, spill)
         self._plan(at, net - spill)
+        self._be(net - spill, spill)
+
+    def _be(self, net: int, spill: int) -> None:
+        if net > 0 and self.duty.state != RISING:
+            self.cycle()
+        self.be(OVERFLOWING if spill else RISING if net > 0 else FALLING if net < 0 else STILL)
 
     def replan(self) -> None:
         self.balance()

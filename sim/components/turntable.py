@@ -6,6 +6,7 @@ from sim.component import Change
 from sim.components.deck import (
     BACK,
     CENTRED,
+    CYCLE,
     FROM_FRONT,
     FROM_LEFT,
     FROM_RIGHT,
@@ -17,6 +18,7 @@ from sim.components.deck import (
     REACH,
     RIGHT,
     SPEED,
+    STATES,
     TO,
     TO_BACK,
     TO_LEFT,
@@ -25,7 +27,7 @@ from sim.components.deck import (
     U,
     out,
 )
-from sim.spec import Kind, Parameter, Port
+from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
 from sim.travel import Travel
@@ -76,6 +78,8 @@ class Turntable(Deck):
             Port("turned", DataType.BOOL, Direction.INPUT, Text("在 90°", "at 90°")),
         ),
         joins=(TO, TO_LEFT, TO_RIGHT, TO_BACK, FROM_LEFT, FROM_RIGHT, FROM_FRONT),
+        states=(*STATES, *states(("turning", "转动中", "turning"))),
+        cycle=CYCLE,
     )
     STATE = TurntableState
     SLOTS = ("command", "update", "update")
@@ -113,6 +117,10 @@ class Turntable(Deck):
         self.wake(self.TURN, angle.due_ns())
         self.set("home", at == 0)
         self.set("turned", at == QUARTER)
+
+    @property
+    def turning(self) -> bool:
+        return bool(self.s.angle.rate)
 
     def _turn_said(self) -> list[float]:
         """Degrees, degrees per second, goal."""

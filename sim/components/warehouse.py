@@ -7,7 +7,7 @@ from sim.components.belt import EXIT, Belt
 from sim.components.cylinder import Cylinder
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import Travel
@@ -41,6 +41,8 @@ class Axis(Component):
             Port("position", DataType.REAL, Direction.INPUT, Text("位置", "position"), "mm", 0, 9000, 1, computed=True),
         ),
         joins=(Join("barred_by", ("cylinder",), Text("伸出时禁止移动的气缸", "Must be home to move"), required=False),),
+        states=states(("standing", "静止", "standing"), ("moving", "运动中", "moving")),
+        cycle=Text("一次启动", "one start from a stand"),
     )
     STATE = AxisState
     SLOTS = ("move", "arrive")
@@ -75,6 +77,9 @@ class Axis(Component):
         goal = at if goal is None else goal
         rate = (self.p["speed"] if goal > at else -self.p["speed"]) if free and goal != at else 0
         was = s.travel.rate, s.travel.goal
+        if rate and not s.travel.rate:
+            self.cycle()
+        self.be(int(bool(rate)))
         s.travel.go(now, rate, goal if rate else at)
         if was != (s.travel.rate, s.travel.goal):
             x, v = in_mm(s.travel, now)
@@ -87,6 +92,7 @@ class Axis(Component):
 
     def arrive(self) -> None:
         self.s.travel.go(self.now, 0, self.s.travel.goal)
+        self.be(0)
         self._say_place(self._goal() == self.s.travel.goal)
 
     def _say_place(self, there: bool) -> None:
@@ -130,8 +136,8 @@ class Rack(Component):
         Text("立体货架", "High-bay rack"),
         Text("按列和层存放工件", "Keeps parts in columns and rows"),
         parameters=(
-            Parameter("columns", "count", Text("列数", "Columns"), "3", low=1, high=100),
-            Parameter("rows", "count", Text("层数", "Rows"), "3", low=1, high=100),
+            Parameter("columns", "count", Text("列数", "Columns"), "3", low=1, high=100, fixed=True),
+            Parameter("rows", "count", Text("层数", "Rows"), "3", low=1, high=100, fixed=True),
         ),
         ports=(
             Port("occupied", DataType.UINT, Direction.STATUS, Text("占用数", "cells occupied"), low=0, high=10000),
@@ -140,6 +146,8 @@ class Rack(Component):
             Port("oldest_cell", DataType.UINT, Direction.STATUS, Text("最早入库格", "longest occupied cell"), low=0,
                  high=10000),
         ),
+        states=states(("empty", "空", "empty"), ("partly", "部分占用", "partly filled"), ("full", "满", "full")),
+        cycle=Text("入库一件", "one part stored"),
     )  # fmt: skip
     STATE = RackState
 
@@ -150,6 +158,7 @@ class Rack(Component):
 
     def put(self, cell: int, serial: int) -> None:
         self.s.cells[cell] = Stored(serial, self.now)
+        self.cycle()
         self.plant.emit("part", serial, ["in", self.name, str(cell)])
         self.plant.log(serial, f"{self.name} {cell}")
         self._book()
@@ -171,6 +180,7 @@ class Rack(Component):
     def _book(self) -> None:
         cells = self.s.cells
         total = self.p["columns"] * self.p["rows"]
+        self.be((2 if len(cells) >= total else 1) if cells else 0)
         self.set("occupied", len(cells))
         self.set("free_cell", next((c for c in range(1, total + 1) if c not in cells), 0))
         self.set("oldest_cell", min(cells, key=lambda c: (cells[c].since_ns, c), default=0))
@@ -216,6 +226,8 @@ class Crane(Component):
             Join("rack", ("rack",), Text("货架", "Rack")),
             Join("belt", ("belt",), Text("取件输送带", "Belt from whose end it takes parts")),
         ),
+        states=states(("empty", "空", "nothing on the fork"), ("loaded", "有件", "a part on the fork")),
+        cycle=Text("搬运一件", "one part carried"),
     )
     STATE = CraneState
     SLOTS = ("command",)
@@ -246,8 +258,12 @@ class Crane(Component):
             self._load(place)
         elif not self.see("lift") and self.s.serial:
             self._unload(place)
-        self.set("loaded", bool(self.s.serial))
+        self._loaded()
         self.look()
+
+    def _loaded(self) -> None:
+        self.be(int(bool(self.s.serial)))
+        self.set("loaded", bool(self.s.serial))
 
     def _load(self, place: tuple[int, int]) -> None:
         if place == (0, 0):
@@ -272,6 +288,7 @@ class Crane(Component):
         else:
             return
         self.s.serial = 0
+        self.cycle()
 
     def look(self) -> None:
         """The sensor at the fork sees into the cell in front."""
@@ -283,7 +300,7 @@ class Crane(Component):
         if serial != self.s.serial or not serial:
             return False
         self.s.serial = 0
-        self.set("loaded", False)
+        self._loaded()
         return True
 
     def announce(self) -> list[tuple[str, str | int, object]]:
