@@ -17,6 +17,7 @@ BENCHMARKS = {
     "mqtt_wire": "MQTT: command to state, and one hop through the broker against mosquitto",
     "start": "from process start to the first answer on each wire",
     "memory": "what a bench takes",
+    "growth": "how cost grows with stations and with parts on a belt; also drawn",
     "flow": "flow lines of 5, 50 and 500 stations, against SimPy by hand and two libraries",
 }
 
