@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from scenarios.alarm_model import AlarmFile
+from scenarios.alarms import AlarmReader
 from scenarios.components import ComponentReader, Plant
 from scenarios.connections import check_connections
 from scenarios.file_error import Field, unknown
@@ -19,6 +21,7 @@ from scenarios.program import Names, ProgramReader
 from scenarios.structure import validate
 from scenarios.yaml_source import Source, read
 from scenarios.yaml_source import parse as parse_yaml
+from sim.alarms.definition import AlarmDefinition
 from sim.component import MM
 from sim.components import KINDS
 from sim.definition import (
@@ -81,7 +84,15 @@ class LineReader:
         signals[LINE] = {port.name: port for port in LINE_STATUS}
         for station in plain:
             self._slots(station, signals[station.name])
-        stations = [replace(station, program=self._program(station.name, signals)) for station in plain]
+        stations = [
+            replace(
+                station,
+                program=self._program(station.name, signals),
+                alarms=self._alarms(station.name, given.stations[station.name].alarms, signals),
+            )
+            for station in plain
+        ]
+        alarms = self._alarms(LINE, given.alarms, signals)
         flow = self._flow()
         self._source.check()
         return LineDefinition(
@@ -93,6 +104,7 @@ class LineReader:
             ideal_cycle_ns=given.production.ideal_cycle or 0,
             planned_time_ns=given.production.planned_time or 0,
             flow=flow,
+            alarms=alarms,
         )
 
     # ---- the line --------------------------------------------------------------------------------------------
@@ -247,6 +259,12 @@ class LineReader:
     def _program(self, station: str, signals: Mapping[str, Mapping[str, Port]]) -> ProgramDefinition:
         reader = ProgramReader(self._source, self._names(station, signals))
         return reader.read(self._given.stations[station].program, ("stations", station, "program"))
+
+    def _alarms(
+        self, station: str, given: Mapping[str, AlarmFile], signals: Mapping[str, Mapping[str, Port]]
+    ) -> list[AlarmDefinition]:
+        at: Field = ("alarms",) if station == LINE else ("stations", station, "alarms")
+        return AlarmReader(self._source, self._names(station, signals)).read(given, at)
 
     def _names(self, station: str, signals: Mapping[str, Mapping[str, Port]]) -> Names:
         broken = frozenset(name for name, kind in self._plant.components.items() if kind not in self._kinds)

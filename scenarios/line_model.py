@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from scenarios.alarm_model import AlarmFile
 from scenarios.field_types import (
     Expression,
     Length,
@@ -133,6 +134,7 @@ class StationFile(Strict):
     parameters: dict[Name, SetPointFile] = Field(default_factory=dict)
     components: dict[Name, ComponentFile] = Field(min_length=1, max_length=200)
     program: ProgramFile = Field(default_factory=ProgramFile)
+    alarms: dict[Name, AlarmFile] = Field(default_factory=dict, max_length=100)
     io: dict[Group, list[str | None]] = Field(
         default_factory=dict, description="order of addresses; null leaves one free"
     )
@@ -148,6 +150,7 @@ class LineFile(Strict):
     autostart: bool = True
     # the address map holds 31 stations, one of them the line's own tags
     stations: dict[Name, StationFile] = Field(default_factory=dict, max_length=30)
+    alarms: dict[Name, AlarmFile] = Field(default_factory=dict, max_length=100, description="of no station")
     flow: dict[Name, ComponentFile] = Field(
         default_factory=dict, max_length=5000, description="machines and buffers without stations, tags and PackML"
     )
@@ -171,6 +174,8 @@ STAND_INS: dict[str, object] = {
     "kind": "",
     "go": "",
     "step": "unnamed",
+    "tag": "",
+    "normal": True,
     "next[]": {"go": ""},
     "colours[]": _TITLE,
     "kinds[]": _TITLE,

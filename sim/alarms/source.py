@@ -44,7 +44,7 @@ class OfTag:
     def good(self) -> float | None:
         """The value, unless it is known to be worthless: then the alarm stays as it is."""
         reading = self.image.read(self.index)
-        return None if reading.quality is Quality.BAD else reading.value
+        return None if reading.quality is Quality.BAD else float(reading.value)
 
 
 class Limit(OfTag):

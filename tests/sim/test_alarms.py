@@ -1,5 +1,6 @@
 """Alarms as part of a line: delays, levels, ISA-18.2, what people do to them, and that a checkpoint is the whole."""
 
+import itertools
 import json
 from dataclasses import replace
 
@@ -123,7 +124,8 @@ def test_levels_follow_the_value_and_a_worse_one_is_told_again() -> None:
             do(on, "ack")
     assert [level for level, _, _ in seen] == ["hi", "hihi", "hihi", "hi", "hi", "", "", "lo", "lolo", ""]
     assert [acked for _, _, acked in seen[:4]] == [False, False, True, True]
-    assert seen[1][1] == 900 and seen[3][1] == 500
+    assert seen[1][1] == 900
+    assert seen[3][1] == 500
 
 
 def test_exactly_at_the_limit_is_not_beyond_it() -> None:
@@ -138,7 +140,8 @@ def test_exactly_at_the_limit_is_not_beyond_it() -> None:
 def test_off_normal_sees_the_field_and_not_the_plant() -> None:
     on = bench(alarm(kind="off_normal", type="off_normal", tag="s.estop_ok", normal=True))
     on.give("fault", id="f1", seam="signal", target="s.estop_ok", how="stuck", value=False)
-    assert state(on) is Isa.UNACKNOWLEDGED and on.get("s.estop_ok") is True
+    assert state(on) is Isa.UNACKNOWLEDGED
+    assert on.get("s.estop_ok") is True
 
 
 def test_the_field_of_an_output_wakes_it_though_the_plant_does_not_move() -> None:
@@ -146,7 +149,8 @@ def test_the_field_of_an_output_wakes_it_though_the_plant_does_not_move() -> Non
     on.give("key", station="s", control="modbus")
     on.give("fault", id="f1", seam="signal", target="s.stack_red", how="stuck", value=False)
     on.write(s__stack_red=True)
-    assert on.get("s.stack_red") is False and state(on) is Isa.UNACKNOWLEDGED
+    assert on.get("s.stack_red") is False
+    assert state(on) is Isa.UNACKNOWLEDGED
 
 
 def test_a_rate_is_the_change_per_second_between_two_looks() -> None:
@@ -178,10 +182,12 @@ def test_acknowledge_and_confirm() -> None:
     assert refusal(on, "confirm") is Refusal.STATE
     do(on, "ack", comment="seen")
     on.write(s__x=0)
-    assert on.line.alarm(NAME).retain and state(on) is Isa.NORMAL
+    assert on.line.alarm(NAME).retain
+    assert state(on) is Isa.NORMAL
     do(on, "confirm")
     now = on.line.alarm(NAME)
-    assert not now.retain and (now.comment, now.comment_by) == ("seen", "li")
+    assert not now.retain
+    assert (now.comment, now.comment_by) == ("seen", "li")
     assert refusal(on, "ack") is Refusal.STATE
 
 
@@ -189,7 +195,8 @@ def test_a_latched_alarm_stays_until_it_is_acknowledged_and_reset() -> None:
     on = bench(alarm(latch=True))
     on.write(s__x=1)
     on.write(s__x=0)
-    assert state(on) is Isa.LATCHED_UNACKNOWLEDGED and refusal(on, "reset") is Refusal.STATE
+    assert state(on) is Isa.LATCHED_UNACKNOWLEDGED
+    assert refusal(on, "reset") is Refusal.STATE
     do(on, "ack")
     assert state(on) is Isa.LATCHED_ACKNOWLEDGED
     do(on, "reset")
@@ -214,7 +221,8 @@ def test_a_shelf_ends_by_time_or_by_the_next_return() -> None:
     assert told(on)[-1] == (S, "unshelved", "unacknowledged")
     do(on, "shelve", once=True)
     on.write(s__x=0)
-    assert [what for _, what, _ in told(on)[-2:]] == ["inactive", "unshelved"] and state(on) is Isa.NORMAL
+    assert [what for _, what, _ in told(on)[-2:]] == ["inactive", "unshelved"]
+    assert state(on) is Isa.NORMAL
 
 
 @pytest.mark.parametrize("args", [{"for_ms": 0}, {"for_ms": -1}, {"for_ms": 10**15}, {}])
@@ -240,7 +248,8 @@ def test_disabled_it_forgets_and_enabled_it_looks_again() -> None:
     on = bench(alarm())
     on.write(s__x=1)
     do(on, "disable")
-    assert not on.line.alarm(NAME).retain and refusal(on, "ack") is Refusal.STATE
+    assert not on.line.alarm(NAME).retain
+    assert refusal(on, "ack") is Refusal.STATE
     do(on, "enable")
     assert state(on) is Isa.UNACKNOWLEDGED
 
@@ -304,6 +313,6 @@ def test_every_transition_is_legal_and_a_checkpoint_anywhere_changes_nothing(
         one(line, what, number)
         one(again, what, number)
     assert (again.digest, again.checkpoint()) == (line.digest, line.checkpoint())
-    assert [pair for pair in zip(states, states[1:], strict=False) if not may_become(*pair)] == []
+    assert [pair for pair in itertools.pairwise(states) if not may_become(*pair)] == []
     now = line.alarm(NAME)
     assert now.isa in HIDDEN or now.isa is not Isa.NORMAL or (not now.active and now.acked)

@@ -2,6 +2,7 @@
 
 import random  # noqa: TID251 - drawn from a seed, for what a test does to a line
 
+from sim.alarms.operations import OPERATIONS
 from sim.inputs import Input
 from sim.line import Line
 from sim.state import JsonValue
@@ -24,6 +25,7 @@ def candidate(draw: random.Random, line: Line) -> Input:
     tag = draw.choice(outputs)
     value = draw.random() < 0.5 if tag.range is None else draw.choice([0, 1, 2])
     fault = draw.choice(FAULTS)
+    alarm = draw.choice([*line.plant.alarms, "none"])
     return draw.choice(
         [
             Input("write", {"writes": [[tag.name, value]]}),
@@ -34,6 +36,7 @@ def candidate(draw: random.Random, line: Line) -> Input:
             Input("jog", {"tag": tag.name, "value": value}),
             Input("remove_part", {"part": draw.choice([*line.plant.parts.by_serial, 1])}),
             Input("operator", {"on": draw.random() < 0.7}),
+            Input("alarm", {"alarm": alarm, "do": draw.choice(list(OPERATIONS)), "who": "wild", "for_ms": 30_000}),
             Input("fault", {"id": f"f{draw.randrange(3)}", **fault}),
             Input("end_fault", {"id": f"f{draw.randrange(3)}"}),
         ]
