@@ -8,7 +8,7 @@ from io import StringIO
 
 from ruamel.yaml import YAML
 
-from docs.kind_tables import kind_tables
+from docs.kind_tables import kind_states, kind_tables
 from scenarios.catalogue import Catalogue
 from scenarios.yaml_source import Plain, read
 from sim.components import COMPONENTS, KINDS
@@ -76,6 +76,7 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield ""
     yield from kind_tables(kind)
     yield from _signals(kind)
+    yield from kind_states(kind)
     yield from _failures(kind)
     yield from _example(kind)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from docs.kind_tables import kind_tables
+from docs.kind_tables import kind_states, kind_tables
 from sim.components import KINDS
 from sim.spec import LAWS, Kind
 
@@ -69,6 +69,7 @@ def _kind(kind: Kind) -> Iterator[str]:
     yield f"{kind.purpose.en}. / {kind.purpose.zh}。"
     yield ""
     yield from kind_tables(kind)
+    yield from kind_states(kind)
     for disturbance in kind.disturbances:
         yield f"Disturbance `{disturbance.name}`: {disturbance.title.en}, until `{disturbance.clears}`."
         yield ""

@@ -18,6 +18,15 @@ def kind_tables(kind: Kind) -> Iterator[str]:
         yield ""
 
 
+def kind_states(kind: Kind) -> Iterator[str]:
+    """The states in which its time is counted, and what its cycle is."""
+    if not kind.states or kind.cycle is None:
+        return
+    named = ", ".join(f"`{state.name}` {state.title.en} / {state.title.zh}" for state in kind.states)
+    yield f"Time is counted in: {named}. A cycle: {kind.cycle.en} / {kind.cycle.zh}."
+    yield ""
+
+
 def _laws(kind: Kind) -> Iterator[str]:
     for law in kind.laws:
         yield f"| `{law.name}` | law of times | {_default(law.default)} | {law.title.en} / {law.title.zh} |"
@@ -37,7 +46,7 @@ def _takes(given: Parameter) -> str:
     if given.choices:
         return ", ".join(f"`{choice}`" for choice in given.choices)
     many = "list of " if given.many else ""
-    return f"{many}{given.dimension}{_limits(given)}"
+    return f"{many}{given.dimension}{_limits(given)}{', *fixed*' if given.fixed or given.many else ''}"
 
 
 def _limits(given: Parameter) -> str:

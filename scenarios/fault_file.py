@@ -27,7 +27,7 @@ from sim import units
 from sim.components import KINDS
 from sim.definition import ComponentDefinition, LineDefinition
 from sim.link_faults import CERTAIN_PPM
-from sim.spec import Kind
+from sim.spec import Kind, Parameter
 from sim.state import JsonValue
 from sim.tag import INTEGER_RANGE, DataType, Tag, TagTable
 from sim.tags import component_signals
@@ -120,11 +120,13 @@ def _check_parameter(given: ParameterFaultFile, source: Source, kinds: Mapping[s
     at: Field = ("defaults", "parameter")
     parameter = kind.parameter(given.defaults.parameter)
     if parameter is None:
-        names = [p.name for p in kind.parameters if not p.many]
+        names = [p.name for p in kind.parameters if not p.many and not p.fixed]
         source.add(at, unknown(f"parameter of a {kind.name}", given.defaults.parameter, names))
         return
     if parameter.many:
         source.add(at, f"{parameter.name} is a list: a fault changes single values only")
+    if parameter.fixed:
+        source.add(at, _fixed(kind, parameter))
     try:
         _parameter_value(given.defaults.value, given.defaults.how, parameter.dimension)
     except ValueError as error:
@@ -236,8 +238,14 @@ def _parameter_arguments(
     parameter = kinds[stated.target.kind].parameter(stated.defaults.parameter)
     if parameter is None:
         raise FaultError(f"a {stated.target.kind} has no parameter {stated.defaults.parameter}")
+    if parameter.fixed:
+        raise FaultError(_fixed(kinds[stated.target.kind], parameter))
     value = _parameter_value(overrides.get("value", stated.defaults.value), str(how), parameter.dimension)
     return {"parameter": parameter.name, "how": str(how), "value": value}
+
+
+def _fixed(kind: Kind, parameter: Parameter) -> str:
+    return f"{parameter.name} of a {kind.name} is fixed: the line is built with it; change it in the line file"
 
 
 def _parameter_value(given: object, how: str, dimension: str) -> int:

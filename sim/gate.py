@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from sim.alarms import operations
-from sim.component import Change
+from sim.component import Change, Component
 from sim.components.panel import EStop, Operated
 from sim.image import SignalFault
 from sim.inputs import Input
@@ -199,8 +199,7 @@ class Gate:
         if component is None:
             return (Refusal.UNKNOWN,)
         if seam == "parameter":
-            known = _word(args, "parameter") in component.p and args.get("how") in ("replace", "factor", "offset")
-            return ((None if _whole(args.get("value")) else Refusal.RANGE) if known else Refusal.UNKNOWN,)
+            return (_check_change(component, args),)
         methods = {d.name: d.clears for d in component.KIND.disturbances}
         known = seam == "disturbance" and _word(args, "method") in methods
         return (None if known else Refusal.UNKNOWN,)
@@ -257,6 +256,17 @@ class Gate:
         if args["seam"] == "link":
             wire, how = str(args["target"]), link_how(args)
             self.plant.emit("link", wire, self.link(wire).delay_ms if how == "delay" else f"{how} {active}")
+
+
+def _check_change(component: Component, args: Args) -> Refusal | None:
+    """A parameter that was read while the line was built cannot change any more."""
+    name = _word(args, "parameter")
+    if name not in component.p or args.get("how") not in ("replace", "factor", "offset"):
+        return Refusal.UNKNOWN
+    spec = component.KIND.parameter(name)
+    if spec is not None and spec.fixed:
+        return Refusal.READ_ONLY
+    return None if _whole(args.get("value")) else Refusal.RANGE
 
 
 def _word(args: Args, key: str) -> str:

@@ -157,7 +157,9 @@ class Invariants:
                 self._wrong(f"{name}: times in state add up to {sum(times)} of {now} ns")
             for key, value in (*component.time_in_state().items(), ("cycles", component.duty.cycles)):
                 if value < self._figures.get((name, f"duty {key}"), 0):
-                    self._wrong(f"{name}: time or count of {key} falls from {self._figures[name, f'duty {key}']} to {value}")
+                    self._wrong(
+                        f"{name}: time or count of {key} falls from {self._figures[name, f'duty {key}']} to {value}"
+                    )
                 self._figures[name, f"duty {key}"] = value
 
     def _look_at_figures(self) -> None:

@@ -11,7 +11,7 @@ BELT = Kind(
     title=Text("传送带", "Belt"),
     purpose=Text("输送工件", "carries parts"),
     parameters=(
-        Parameter("length", "length", Text("长度", "length"), low=10**14, high=10 * 10**15),
+        Parameter("length", "length", Text("长度", "length"), low=10**14, high=10 * 10**15, fixed=True),
         Parameter("speed", "speed", Text("速度", "speed"), default="200 mm/s", low=1000),
         Parameter("traction", "ratio", Text("牵引", "traction"), default="100 %", high=2_000_000),
     ),

@@ -117,6 +117,12 @@ def test_a_bit_is_stuck_at_true_or_false(value: object) -> None:
             "6: defaults.how: must be 'factor', ",
         ),
         (
+            "parameter",
+            "{kind: belt}",
+            "{parameter: length, how: factor, value: 2}",
+            "6: defaults.parameter: length of a belt is fixed: the line is built with it; change it in the line file",
+        ),
+        (
             "disturbance",
             "{kind: belt}",
             "{method: burn}",

@@ -90,6 +90,18 @@ def test_any_input_is_refused_or_can_be_applied(given_inputs: list[tuple[str, di
         ("fault", {"id": "f", "seam": "link", "target": "modbus", "delay_ms": 10**9}, R.RANGE),
         (
             "fault",
+            {
+                "id": "f",
+                "seam": "parameter",
+                "target": "sorting.belt",
+                "parameter": "length",
+                "how": "factor",
+                "value": 2_000_000,
+            },
+            R.READ_ONLY,
+        ),
+        (
+            "fault",
             {"id": "f", "seam": "parameter", "target": "sorting.belt", "parameter": "speed", "how": "replace"},
             R.RANGE,
         ),
