@@ -1,6 +1,10 @@
 """The component library: one registry of kinds, one file for each family."""
 
 from sim.component import Component
+from sim.components.agv.fleet import Fleet
+from sim.components.agv.track import Charger, Dock, Node
+from sim.components.agv.transport import TransportOrder
+from sim.components.agv.vehicle import Vehicle
 from sim.components.belt import Belt
 from sim.components.bin import Bin
 from sim.components.buffer import Buffer
@@ -20,16 +24,24 @@ from sim.components.elevator import Elevator
 from sim.components.ends import Collection, Supply
 from sim.components.feeder import Feeder
 from sim.components.grip import Gripper, VacuumCup
-from sim.components.heads import Capper, DrillUnit, Filler, Press
+from sim.components.heads import Capper, DrillUnit, Filler, MillUnit, Press
 from sim.components.heater import Heater
 from sim.components.index_table import IndexTable
+from sim.components.inspection import Inspection
+from sim.components.label import LabelPrinter
 from sim.components.linear_axis import LinearAxis
+from sim.components.loader import Loader
 from sim.components.machine import Assembly, Machine
+from sim.components.orders.book import StockBook
+from sim.components.orders.call import ModuleCall, ModulePort
+from sim.components.orders.desk import Customer, OrderDesk
+from sim.components.orders.job import Job
 from sim.components.oven import Oven
 from sim.components.pallets import Pallets
 from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
 from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
 from sim.components.pusher import DoubleCylinder, Pusher
+from sim.components.rfid import Rfid
 from sim.components.rollers import RollerConveyor
 from sim.components.sensors import Camera, PhotoEye, Reader
 from sim.components.sink import Sink
@@ -37,6 +49,7 @@ from sim.components.source import Source
 from sim.components.spindle import Spindle
 from sim.components.spot import Spot
 from sim.components.tank import Tank
+from sim.components.tray import Tray
 from sim.components.turntable import Turntable
 from sim.components.warehouse import Axis, Crane, Rack
 from sim.spec import Kind
@@ -100,6 +113,24 @@ COMPONENTS: dict[str, type[Component]] = {
         DrillUnit,
         Press,
         Heater,
+        Node,
+        Dock,
+        Charger,
+        Fleet,
+        Vehicle,
+        TransportOrder,
+        Tray,
+        Loader,
+        MillUnit,
+        Rfid,
+        LabelPrinter,
+        Inspection,
+        OrderDesk,
+        Customer,
+        Job,
+        ModuleCall,
+        ModulePort,
+        StockBook,
         Oven,
     )
 }

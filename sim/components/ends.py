@@ -39,13 +39,15 @@ class Supply(Component):
         ),
         ports=(
             Port("on", DataType.BOOL, Direction.OUTPUT, Text("要料", "call for parts"), initial=True, optional=True),
+            Port("wanted", DataType.INT, Direction.OUTPUT, Text("要料种类 (0: 不限)", "kind wanted; 0: any"), low=0,
+                 high=99, optional=True),
         ),
         joins=(Join("belt", ("belt", "roller_conveyor"), Text("来料输送带", "The belt that it lays parts on")),),
         states=states(
             ("pausing", "间隔中", "between two parts"), ("waiting", "等待放件", "a part waits for its place")
         ),
         cycle=Text("放上一件", "one part laid down"),
-    )
+    )  # fmt: skip
     STATE = SupplyState
     SLOTS = ("bring", "lay", "call")
     BRING, LAY, CALL = range(3)
@@ -87,7 +89,8 @@ class Supply(Component):
         self.cycle()
         s.share = int(self.plant.stream(f"{self.name}.interval").uniform() * MILLION)
         self.wake(self.BRING, self.now + self._interval())
-        part = self.plant.draw_part(self.name, 0, min(self.p["makes"], len(self.plant.definition.part.kinds)))
+        kind = int(self.see("wanted", 0)) or self.p["makes"]
+        part = self.plant.draw_part(self.name, 0, min(kind, len(self.plant.definition.part.kinds)))
         self.plant.log(part.serial, self.name)
         self.plant.units[self.station].part_in()
         self.belt.put(part.serial)

@@ -1,9 +1,9 @@
 """Heads: tools that work on the part at a spot. Filling, capping, drilling, pressing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from sim.component import Change, Component
+from sim.component import MILLION, Change, Component
 from sim.components.cylinder import Cylinder
 from sim.components.pipes import CYCLE, STATES, Pipe, PipeState
 from sim.components.spot import Spot
@@ -116,6 +116,9 @@ def _head(name: str, zh: str, en: str, purpose: Text, time: str, feed_required: 
     )
 
 
+_MILL = _head("mill_unit", "铣削单元", "Milling unit", Text("铣削", "Mills the part before it"), "4 s")
+
+
 class Capper(Head):
     """Screws a cap on."""
 
@@ -130,6 +133,25 @@ class DrillUnit(Head):
 
     KIND = _head("drill_unit", "钻削单元", "Drilling unit", Text("钻孔", "Drills the part before it"), "3 s")
     MARK = "drilled"
+
+
+class MillUnit(Head):
+    """Mills while its feed is out. Now and then a part gets a flaw."""
+
+    KIND = replace(
+        _MILL,
+        parameters=(
+            *_MILL.parameters,
+            Parameter("scrap", "ratio", Text("产生缺陷的概率", "Chance of a flaw"), "0", high=MILLION),
+        ),
+    )
+    MARK = "milled"
+
+    def finish(self, serial: int) -> None:
+        super().finish(serial)
+        scrap = self.p["scrap"]
+        if scrap and self.plant.stream(f"{self.name}.scrap").uniform() * MILLION < scrap:
+            self.plant.part(serial).contents["flaw"] = 1
 
 
 class Press(Head):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from sim.component import MM, Change, Component, in_mm
 from sim.components.belt import EXIT, Belt
 from sim.components.cylinder import Cylinder
+from sim.components.spot import Spot
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Join, Kind, Parameter, Port, states
@@ -201,7 +202,8 @@ class CraneState:
 class Crane(Component):
     """Stacker crane: with its fork out before a place, lifting takes the part there, lowering lays it down.
 
-    Place (0, 0) is the end of the belt, (columns + 1, 0) the dispatch, everything between is a cell of the rack.
+    Place (0, 0) is the end of the belt, (columns + 1, 0) the dispatch, everything between is a cell of the rack. With a
+    spot instead of a belt, parts are taken from it and laid onto it at place (0, 0).
     """
 
     KIND = Kind(
@@ -224,7 +226,8 @@ class Crane(Component):
             Join("z", ("axis",), Text("垂直轴", "Vertical axis")),
             Join("fork", ("cylinder",), Text("货叉", "Fork")),
             Join("rack", ("rack",), Text("货架", "Rack")),
-            Join("belt", ("belt",), Text("取件输送带", "Belt from whose end it takes parts")),
+            Join("belt", ("belt",), Text("取件输送带", "Belt from whose end it takes parts"), required=False),
+            Join("spot", ("spot",), Text("交接点", "Spot where it takes and lays parts"), required=False),
         ),
         states=states(("empty", "空", "nothing on the fork"), ("loaded", "有件", "a part on the fork")),
         cycle=Text("搬运一件", "one part carried"),
@@ -236,13 +239,15 @@ class Crane(Component):
         self.x, self.z = (a for join in ("x", "z") for a in self.joined(join) if isinstance(a, Axis))
         self.fork = next(c for c in self.joined("fork") if isinstance(c, Cylinder))
         self.rack = next(r for r in self.joined("rack") if isinstance(r, Rack))
-        self.belt = next(b for b in self.joined("belt") if isinstance(b, Belt))
+        self.belt = next((b for b in self.joined("belt") if isinstance(b, Belt)), None)
+        self.spot = next((s for s in self.joined("spot") if isinstance(s, Spot)), None)
         for axis in (self.x, self.z):
             axis.watchers.append(self)
         self.watch("lift", 0)
 
     def born(self) -> None:
-        self.belt.set_stop(EXIT, True)
+        if self.belt is not None:
+            self.belt.set_stop(EXIT, True)
 
     @property
     def place(self) -> tuple[int, int] | None:
@@ -266,16 +271,22 @@ class Crane(Component):
         self.set("loaded", bool(self.s.serial))
 
     def _load(self, place: tuple[int, int]) -> None:
-        if place == (0, 0):
-            end = self.belt.length - self.belt.size // 2
-            serial = self.belt.part_between(end - AT_END, end)
-            if serial:
-                self.belt.take(serial)
-        else:
-            serial = self.rack.pick(self.rack.cell(*place))
+        serial = self._pick_up() if place == (0, 0) else self.rack.pick(self.rack.cell(*place))
         if serial:
             self.s.serial = serial
             self.plant.emit("part", serial, ["in", self.name, "fork"])
+
+    def _pick_up(self) -> int:
+        """The part at the end of the belt or on the spot, 0 for none."""
+        if self.spot is not None:
+            return self.spot.lift()
+        if self.belt is None:
+            return 0
+        end = self.belt.length - self.belt.size // 2
+        serial = self.belt.part_between(end - AT_END, end)
+        if serial:
+            self.belt.take(serial)
+        return serial
 
     def _unload(self, place: tuple[int, int]) -> None:
         """Lay the part down where there is room; elsewhere it stays on the fork."""
@@ -285,6 +296,8 @@ class Crane(Component):
         elif place == (self.rack.p["columns"] + 1, 0):
             self.plant.units[self.station].part_out()
             self.plant.retire(self.s.serial, f"{self.name}.dispatch")
+        elif place == (0, 0) and self.spot is not None and self.spot.room():
+            self.spot.lay(self.s.serial)
         else:
             return
         self.s.serial = 0
