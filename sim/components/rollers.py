@@ -5,6 +5,7 @@ A zone lets its part go on when the next zone is empty. With one zone it is a co
 
 from sim.components.belt import KIND as BELT_KIND
 from sim.components.belt import Belt
+from sim.components.train import FORWARD
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Kind, Parameter, Port
@@ -45,12 +46,11 @@ class RollerConveyor(Belt):
     def connect(self) -> None:
         super().connect()
         if "occupied" in self.tags:
-            self.image.compute(self.tags["occupied"], self._count)
+            self.image.compute(self.tags["occupied"], self._zones_occupied)
 
     def ready(self) -> None:
+        self.edges = [e for end in self.ends for e in (end + 1, end + self.size)]
         super().ready()
-        edges = [e for end in self.ends for e in (end + 1, end + self.size)]
-        self.marks = sorted({*self.marks, *edges})
 
     def room(self) -> bool:
         """The first zone takes one part, too; where there is but one zone, as many as fit."""
@@ -62,14 +62,15 @@ class RollerConveyor(Belt):
         end = self.ends[zone] if zone < len(self.ends) else self.length
         return any(begin < head < end + self.size for _, head in self.heads())
 
-    def _count(self) -> Value:
+    def _zones_occupied(self) -> Value:
         return sum(self._occupied(zone) for zone in range(self.zones))
 
     def reach(self) -> None:
         """What belts do; then each zone lets its part go, or holds it, by what is in the next one."""
         super().reach()
+        ahead = 0 if self.s.way == FORWARD else -1
         for zone, gate in enumerate(self.gates, 1):
-            closed = self._occupied(zone)
+            closed = self._occupied(zone + ahead)
             if closed != self.s.closed[gate]:
                 self.set_stop(gate, closed)  # which comes here again, until all are as they should be
                 return

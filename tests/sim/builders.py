@@ -54,6 +54,8 @@ def component(name: str, kind: str, options: tuple[str, ...] = (), /, **given: G
         if p.many:
             texts = [v for v in stated.split(",") if v] if isinstance(stated, str) else list(stated or ())
             lists[p.name] = [units.parse(v, p.dimension) for v in texts]
+        elif isinstance(stated, str) and p.choices:
+            parameters[p.name] = p.choices.index(stated)
         elif isinstance(stated, str):
             parameters[p.name] = units.parse(stated, p.dimension)
     return ComponentDefinition(

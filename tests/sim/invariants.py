@@ -30,11 +30,14 @@ def places(line: Line) -> Counter[int]:
 def heads(belt: Belt) -> list[tuple[int, int]]:
     """Serial and head of each part on a belt, foremost first, from its state alone."""
     at = belt.s.travel.at(belt.now)
-    return [
+    found = [
         (serial, (group.x if group.held != -1 else group.x + at) - belt.pitch * k)
         for group in belt.s.groups
         for k, serial in enumerate(group.parts)
     ]
+    if belt.s.way > 0:
+        return found
+    return [(serial, belt.length + belt.size - head) for serial, head in reversed(found)]
 
 
 def check(line: Line) -> None:
@@ -70,13 +73,13 @@ def _check_belt(belt: Belt, belts: list[Belt]) -> None:
     for (first, ahead), (second, behind) in pairwise(on):
         assert ahead - behind >= belt.pitch, f"{belt.name}: {second} overlaps {first} at {belt.now}"
     for serial, head in on:
-        assert belt.size <= head <= belt.length + (belt.size if serial == belt.s.leaving else 0), (
-            f"{belt.name} {serial}"
-        )
+        least = 0 if serial == belt.s.backing else belt.size
+        assert least <= head <= belt.length + (belt.size if serial == belt.s.leaving else 0), f"{belt.name} {serial}"
     if belt.s.leaving:
         assert on[0][0] == belt.s.leaving
         _check_straddling(belt, on[0][1] - belt.length)
     coming = [b.s.leaving for b in belts if b.sink is belt and b.s.leaving]
+    coming += [b.s.backing for b in belts if b.back is belt and b.s.backing]
     handers = [c for c in belt.plant.components.values() if hasattr(c, "handing")]
     coming += [serial for c in handers for sink, serial in c.handing() if sink is belt]
     assert coming == ([belt.s.incoming] if belt.s.incoming else []), f"{belt.name} keeps a place for nobody"
