@@ -1,20 +1,25 @@
-"""An MQTT broker without sockets: sessions, routing, retained messages, rights. Sans-I/O, and knows no line.
+"""An MQTT broker without sockets: sessions, routing, retained messages, wills. Sans-I/O, and knows no line.
 
 `Connection` speaks for one client, `Rules` decides for the bench who may come, read and publish. Whoever owns the
-sockets (`server.py`) feeds bytes to connections and gives each an `Outlet`. The process itself publishes without a hop.
+sockets (`server`) feeds bytes to connections, gives each an `Outlet` and lends the broker its loop as `timing`. The
+process itself publishes without a hop.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from devices.endpoint import Client
-from devices.mqtt.frames import publish_frame
-from devices.mqtt.packets import Code, Connect, Publish
-from devices.mqtt.session import Counters, Limits, Session
-from devices.mqtt.topics import Subscriptions, matches
+from devices.mqtt.letter import Letter
+from devices.mqtt.limits import Counters, Limits
+from devices.mqtt.packets import NO_LOCAL, NONE, RETAIN_HANDLING, Code, Connect, Properties, Publish, Reason, Will
+from devices.mqtt.retained import Retained
+from devices.mqtt.routes import Routes, Target
+from devices.mqtt.session import NEVER_ENDS, Grant, Session
+from devices.mqtt.throttle import Throttle
+from devices.mqtt.topics import shared
+from devices.mqtt.trouble import Trouble
 
-CACHED_TOPICS = 4096
-CACHED_LENGTH = 256
+ONLY_NEW, NEVER = 0x10, 0x20  # retain handling of a subscription
 
 
 class Rules(Protocol):
@@ -28,7 +33,7 @@ class Rules(Protocol):
 
     def may_read(self, client: Client, topic: str) -> bool: ...
 
-    def arrived(self, client: Client, message: Publish) -> Iterable[Publish] | None:
+    def arrived(self, client: Client, message: Publish) -> Sequence[Publish] | None:
         """A client published: the messages that follow from it, most often itself; None where it has no right to."""
         ...
 
@@ -39,6 +44,32 @@ class Rules(Protocol):
         ...
 
 
+class Handle(Protocol):
+    """Something that is to be done later."""
+
+    def cancel(self) -> None: ...
+
+
+class Timing(Protocol):
+    """The part of an asyncio loop that a broker needs: seconds that never step, and doing something later."""
+
+    def time(self) -> float: ...
+
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> Handle: ...
+
+
+class _Still:
+    """Time before a broker has a loop: it stands, and nothing is done later."""
+
+    def time(self) -> float:
+        return 0.0
+
+    def call_later(self, delay: float, callback: Callable[[], object], /) -> Handle:
+        return self
+
+    def cancel(self) -> None: ...
+
+
 class Broker:
     """Everybody's sessions, subscriptions and retained messages."""
 
@@ -46,107 +77,113 @@ class Broker:
         self.rules = rules
         self.limits = limits or Limits()
         self.counters = Counters()
+        self.timing: Timing = _Still()
+        self.trouble = Trouble()
+        self.throttle = Throttle()
+        self.retained = Retained(self.limits, self.counters)
+        self.routes = Routes(lambda session, topic: rules.may_read(session.client, topic))
         self._sessions: dict[str, Session] = {}
-        self._subscriptions: Subscriptions[Session] = Subscriptions()
-        self._receivers: dict[str, tuple[tuple[Session, int], ...]] = {}  # per topic, until somebody subscribes
-        self._retained: dict[str, Publish] = {}
-        self._kept: dict[str, int] = {}  # bytes of the retained messages that clients left here
-        self._kept_bytes = 0
+        self._endings: dict[Session, Handle] = {}  # of sessions whose time runs
+
+    @property
+    def sessions(self) -> Iterable[Session]:
+        return self._sessions.values()
 
     # --- messages
 
-    def publish(self, topic: str, payload: bytes, qos: int = 0, retain: bool = False) -> None:
+    def publish(
+        self, topic: str, payload: bytes, qos: int = 0, retain: bool = False, properties: Properties = NONE
+    ) -> None:
         """Publish from inside the process: no right is asked, and a retained message is always kept."""
-        if retain:
-            self._forget(topic)
-            if payload:
-                self._retained[topic] = Publish(topic, payload, qos, True)
-        self._route(topic, payload, qos)
+        letter = Letter.of(Publish(topic, payload, qos, retain, properties=properties), self.timing.time())
+        if retain and not self.trouble.stale:
+            self.retained.keep(letter, False)
+        self._route(letter, None)
 
-    def accept(self, client: Client, message: Publish) -> None:
-        """A client published: what follows by the rules of the bench."""
+    def accept(self, client: Client, message: Publish, session: Session | None = None) -> Reason:
+        """A client published: what follows by the rules of the bench, and what the client is told with MQTT 5."""
         self.counters.received += 1
         followers = self.rules.arrived(client, message)
         if followers is None:
             self.counters.refused += 1  # 3.1.1 has no word for it: acknowledged and dropped
-            return
+            return Reason.NOT_AUTHORIZED
+        receivers = 0
         for follower in followers:
-            if follower.retain:
-                self._keep(follower)
-            self._route(follower.topic, follower.payload, follower.qos)
+            letter = Letter.of(follower, self.timing.time())
+            if letter.retain and not self.trouble.stale:
+                self.retained.keep(letter, True)
+            receivers += self._route(letter, session)
+        forwarded = len(followers) == 1 and followers[0] is message
+        return Reason.NO_SUBSCRIBERS if forwarded and not receivers else Reason.SUCCESS
 
-    def _route(self, topic: str, payload: bytes, qos: int) -> None:
-        receivers = self._receivers.get(topic)
-        if receivers is None:
-            receivers = self._find_receivers(topic)
-        frame = b""  # of QoS 0: encoded once for everybody
-        for session, granted in receivers:
-            if qos and granted:
-                # forwarded to those who are subscribed already: the retain flag is off [MQTT-3.3.1-9]
-                session.deliver(Publish(topic, payload, min(granted, qos)))
-                continue
+    def _route(self, letter: Letter, sender: Session | None) -> int:
+        """Give a message to all who get it, and say how many those are."""
+        plan = self.routes.plan(letter.topic)
+        qos, lossy, sent = letter.qos, self.trouble.lossy, 0
+        for session, granted, as_published, ids, own, local in plan.targets:
+            # this loop is what a broker does most: a message of QoS 0 is encoded once for each look, and handed on
             outlet = session.outlet
-            if outlet is None:
+            if (qos and granted) or lossy or ids or session.special or not (local or session is not sender):
+                target = Target(session, granted, as_published, ids) if local or session is not sender else own
+                if target is not None:
+                    self._give(target, letter, letter.retain and target.as_published)
+            elif outlet is None:
                 continue
-            if outlet.full:
-                self.counters.dropped += 1
-                continue
-            frame = frame or publish_frame(topic, payload)
-            self.counters.sent += 1
-            outlet.send(frame)
-
-    def _find_receivers(self, topic: str) -> tuple[tuple[Session, int], ...]:
-        found = self._subscriptions.receivers(topic)
-        receivers = tuple((s, qos) for s, qos in found.items() if self.rules.may_read(s.client, topic))
-        if len(topic) <= CACHED_LENGTH:
-            if len(self._receivers) >= CACHED_TOPICS:
-                self._receivers.clear()
-            self._receivers[topic] = receivers
-        return receivers
-
-    # --- retained messages
-
-    def _keep(self, message: Publish) -> None:
-        self._forget(message.topic)
-        size = len(message.topic) + len(message.payload)
-        if not message.payload:
-            return  # an empty one takes the old one away [MQTT-3.3.1-10]
-        if len(self._kept) >= self.limits.retained or self._kept_bytes + size > self.limits.retained_bytes:
-            self.counters.not_kept += 1
-            return
-        self._kept[message.topic] = size
-        self._kept_bytes += size
-        self._retained[message.topic] = Publish(message.topic, message.payload, message.qos, True)
-
-    def _forget(self, topic: str) -> None:
-        self._retained.pop(topic, None)
-        self._kept_bytes -= self._kept.pop(topic, 0)
-
-    def _send_retained(self, session: Session, pattern: str, granted: int) -> None:
-        for topic, message in self._find_retained(pattern):
-            if not self.rules.may_read(session.client, topic):
-                continue
-            if session.outlet is None:
-                return
-            qos = min(granted, message.qos)
-            if qos:
-                session.deliver(message._replace(qos=qos))
-            elif session.outlet.full:
+            elif outlet.full:
                 self.counters.dropped += 1
             else:
-                self.counters.sent += 1
-                session.outlet.send(publish_frame(topic, message.payload, 0, True))
+                sent += 1
+                outlet.send(letter.zero(session.terms.level, letter.retain and as_published))
+        self.counters.sent += sent
+        for share in plan.shares:
+            target_ = share.pick(qos, lambda member: self.rules.may_read(member.client, letter.topic))
+            if target_ is not None:
+                self._give(target_, letter, letter.retain and target_.as_published)
+        return len(plan.targets) + len(plan.shares)
 
-    def _find_retained(self, pattern: str) -> list[tuple[str, Publish]]:
-        if "+" not in pattern and "#" not in pattern:
-            message = self._retained.get(pattern)
-            return [(pattern, message)] if message is not None else []
-        fixed = pattern[: min(pattern.find(w) for w in "+#" if w in pattern)].rstrip("/")
-        return [(t, m) for t, m in self._retained.items() if t.startswith(fixed) and matches(pattern, t)]
+    def _give(self, target: Target, letter: Letter, retain: bool) -> None:
+        """Like one turn of `_route`, for what happens less often."""
+        session = target.session
+        qos = min(target.qos, letter.qos)
+        if qos:
+            session.deliver(letter, qos, retain, target.ids)
+        elif session.outlet is None:
+            return
+        elif session.outlet.full:
+            self.counters.dropped += 1
+        elif not (self.trouble.lossy and self.trouble.loses()):
+            session.send_zero(letter, retain, target.ids)
+
+    # --- subscriptions
+
+    def subscribe(self, session: Session, pattern: str, options: int, identifier: int | None = None) -> bool:
+        """Subscribe, or replace how; True where the retained messages are to be sent, by `greet`, after the SUBACK."""
+        new = pattern not in session.subscriptions
+        grant = Grant(options & 3, bool(options & NO_LOCAL), bool(options & 0x08), identifier)
+        session.subscriptions[pattern] = grant
+        self.routes.add(session, pattern, grant)
+        handling = options & RETAIN_HANDLING
+        return shared(pattern) is None and handling != NEVER and (new or handling != ONLY_NEW)
+
+    def greet(self, session: Session, pattern: str) -> None:
+        """Send the retained messages for a subscription [MQTT-3.8.4-3]."""
+        grant = session.subscriptions[pattern]
+        ids = () if grant.identifier is None else (grant.identifier,)
+        target = Target(session, grant.qos, True, ids)
+        for letter in self.retained.find(pattern, self.timing.time()):
+            if self.rules.may_read(session.client, letter.topic):
+                self._give(target, letter, True)
+
+    def unsubscribe(self, session: Session, pattern: str) -> bool:
+        """Forget a subscription; False where there was none."""
+        if session.subscriptions.pop(pattern, None) is None:
+            return False
+        self.routes.remove(session, pattern)
+        return True
 
     # --- sessions
 
-    def open(self, connect: Connect, client: Client) -> tuple[Session, bool]:
+    def open(self, connect: Connect, client: Client, expiry_s: int) -> tuple[Session, bool]:
         """The session for a client that was let in, not yet attached, and whether it was there before.
 
         A connection that holds this client identifier is replaced [MQTT-3.1.4-2].
@@ -157,45 +194,83 @@ class Broker:
             held.replace()
         session = self._sessions.pop(client_id, None)
         # a name does not inherit what was queued for another user
-        present = session is not None and not (session.clean or connect.clean) and session.user == connect.user
+        present = session is not None and not connect.clean and session.user == connect.user
         if session is not None and not present:
             self._end(session)
         if session is None or not present:
-            session = Session(client, client_id, connect.user, connect.clean, self.limits, self.counters)
+            session = Session(
+                client, client_id, connect.user, expiry_s, self.limits, self.counters, self._now, self.trouble
+            )
+        self._stop_ending(session)
+        session.farewell = None  # [MQTT5: MQTT-3.1.3-9] whose delay ran is not published
+        session.expiry_s = expiry_s
         self._sessions[client_id] = session  # at the end: the order is that of coming and leaving
         return session, present
 
-    def close(self, session: Session) -> None:
-        """The client is gone; its session stays where it asked for that."""
+    def close(self, session: Session, will: Will | None = None) -> None:
+        """The client is gone; its session stays as long as it asked for, its will is published when it is due."""
         session.outlet = session.replace = None
+        client = session.client
+        if will is not None:
+            message = Publish(will.topic, will.payload, will.qos, will.retain, properties=will.properties)
+            session.farewell = lambda: self._say_farewell(session, client, message)
         del self._sessions[session.client_id]
-        if session.clean:
+        if not session.expiry_s:
             self._end(session)
-        else:
-            self._sessions[session.client_id] = session
-            self._expire()
+            return
+        self._sessions[session.client_id] = session
+        if session.expiry_s != NEVER_ENDS:
+            self._endings[session] = self.timing.call_later(session.expiry_s, lambda: self._expire(session))
+        delay_s = (will.properties.will_delay_s or 0) if will is not None else 0
+        if session.farewell is not None:
+            if not delay_s:
+                session.farewell()
+            elif delay_s < session.expiry_s:
+                farewell = session.farewell
+                self.timing.call_later(delay_s, lambda: farewell() if session.farewell is farewell else None)
+        self._forget_longest_away()
 
-    def subscribe(self, session: Session, pattern: str, qos: int) -> None:
-        """Subscribe, or change the QoS; the retained messages are sent by `greet` after the SUBACK."""
-        session.subscriptions[pattern] = qos
-        self._subscriptions.add(session, pattern, qos)
-        self._receivers.clear()
+    def _now(self) -> float:
+        return self.timing.time()
 
-    def greet(self, session: Session, pattern: str) -> None:
-        """Send the retained messages for a subscription, whether new or repeated [MQTT-3.8.4-3]."""
-        self._send_retained(session, pattern, session.subscriptions[pattern])
+    def _say_farewell(self, session: Session, client: Client, message: Publish) -> None:
+        session.farewell = None
+        properties = message.properties
+        if properties is not NONE:
+            message = message._replace(properties=_without_delay(properties))
+        self.accept(client, message)
 
-    def unsubscribe(self, session: Session, pattern: str) -> None:
-        if session.subscriptions.pop(pattern, None) is not None:
-            self._subscriptions.remove(session, pattern)
-            self._receivers.clear()
+    def _stop_ending(self, session: Session) -> None:
+        handle = self._endings.pop(session, None)
+        if handle is not None:
+            handle.cancel()
+
+    def _expire(self, session: Session) -> None:
+        self.counters.sessions_expired += 1
+        del self._sessions[session.client_id]
+        self._end(session)
 
     def _end(self, session: Session) -> None:
+        self._stop_ending(session)
         for pattern in tuple(session.subscriptions):
             self.unsubscribe(session, pattern)
+        if session.farewell is not None:
+            session.farewell()  # a will is due at the latest when the session ends [MQTT5: MQTT-3.1.2-8]
 
-    def _expire(self) -> None:
+    def _forget_longest_away(self) -> None:
         away = [s for s in self._sessions.values() if s.outlet is None]
         for session in away[: max(0, len(away) - self.limits.sessions)]:
             del self._sessions[session.client_id]
             self._end(session)
+
+
+def _without_delay(properties: Properties) -> Properties:
+    """What of a will's properties is the message's."""
+    return Properties(
+        payload_format=properties.payload_format,
+        message_expiry_s=properties.message_expiry_s,
+        content_type=properties.content_type,
+        response_topic=properties.response_topic,
+        correlation=properties.correlation,
+        user=properties.user,
+    )

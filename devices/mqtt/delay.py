@@ -1,10 +1,12 @@
-"""A link fault's delay: whatever goes through comes out so much later, and in its order. Knows no protocol."""
+"""A link fault's delay and silence: whatever goes through comes out so much later, in its order. Knows no protocol."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
 from devices.endpoint import Link
+
+SILENT_S = 0.05  # how often a silent link is looked at again
 
 
 class DelayLine:
@@ -18,7 +20,7 @@ class DelayLine:
 
     def put(self, act: Callable[[], None]) -> None:
         delay_s = self._link.delay_s
-        if delay_s <= 0 and not self._late:
+        if delay_s <= 0 and not self._late and not self._link.silent:
             act()
             return
         # a delay that gets shorter lets nothing overtake: only the front of the line is looked at
@@ -37,6 +39,9 @@ class DelayLine:
     def _run(self) -> None:
         self._timer = None
         now = self._loop.time()
+        if self._link.silent:
+            self._timer = self._loop.call_at(now + SILENT_S, self._run)
+            return
         while self._late and self._late[0][0] <= now + 1e-4:
             self._late.popleft()[1]()
         if self._late and self._timer is None:

@@ -2,16 +2,31 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from devices.endpoint import Credentials, LineView, Wire
 from devices.mqtt.broker import Broker
+from devices.mqtt.limits import Counters, Limits
 from devices.mqtt.line_topics import StateFeed, Topics
-from devices.mqtt.rights import BenchRules
-from devices.mqtt.server import MqttServer
-from devices.mqtt.session import Counters, Limits
+from devices.mqtt.rights import BenchRules, LineSpace
+from devices.mqtt.server import MqttServer, tls_context
+from devices.mqtt.sys_topics import INTERVAL_S, SysTopics
+from devices.mqtt.websocket import PATH
 from devices.tasks import begin, end
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MorePorts:
+    """Further ports of the broker; None: not offered. TLS needs `certificate`: the paths of certificate and key in PEM,
+    made at the first call, which may take some tenths of a second and runs in a thread."""
+
+    websocket: int | None = None
+    tls: int | None = None
+    certificate: Callable[[], tuple[Path, Path]] | None = None
 
 
 class MqttEndpoint:
@@ -30,19 +45,30 @@ class MqttEndpoint:
         *,
         interval_s: float = 0.05,
         limits: Limits | None = None,
+        more: MorePorts | None = None,
     ) -> None:
         self._host, self._port = host, port
+        self._more = more or MorePorts()
         self._interval_s = interval_s
+        self._link = view.link(Wire.MQTT)
         self._topics = Topics(view.line)
         self._feed = StateFeed(view, self._topics)
-        self._broker = Broker(BenchRules(view, credentials, self._topics), limits)
-        self._server = MqttServer(self._broker, view.link(Wire.MQTT))
+        self._broker = Broker(BenchRules(view, credentials, [LineSpace(view, self._topics)]), limits)
+        self._server = MqttServer(self._broker, self._link)
+        self._own = SysTopics(self._broker)
+        self._own_due_s = 0.0
+        self._stale = False
+        self._more_urls: list[str] = []
         self._task: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"mqtt://{host}:{self._port}"
+        return self._at("mqtt", self._port)
+
+    @property
+    def more_urls(self) -> tuple[str, ...]:
+        """Where the same broker listens as well: `mqtts://…`, `ws://…/mqtt`."""
+        return tuple(self._more_urls)
 
     @property
     def clients(self) -> int:
@@ -55,9 +81,14 @@ class MqttEndpoint:
     async def start(self) -> None:
         self._publish()  # before anybody can come: the first client finds every retained state
         self._broker.publish(self._topics.status, b"online", 1, True)
-        self._port = await self._server.start(self._host, self._port)
+        try:
+            self._port = await self._server.start(self._host, self._port)
+            await self._start_more()
+        except OSError:
+            await self._server.stop()
+            raise
         self._task = begin(self._run(), f"mqtt {self.url}")
-        _log.info("mqtt: broker on %s", self.url)
+        _log.info("mqtt: broker on %s", ", ".join((self.url, *self.more_urls)))
 
     async def stop(self) -> None:
         if self._task is None:
@@ -69,11 +100,33 @@ class MqttEndpoint:
         await self._server.stop()
         _log.info("mqtt: broker on %s stopped", self.url)
 
+    async def _start_more(self) -> None:
+        more = self._more
+        self._more_urls.clear()
+        if more.tls is not None and more.certificate is not None:
+            context = tls_context(*await asyncio.to_thread(more.certificate))
+            self._more_urls.append(self._at("mqtts", await self._server.listen(self._host, more.tls, tls=context)))
+        if more.websocket is not None:
+            port = await self._server.listen(self._host, more.websocket, websocket=True)
+            self._more_urls.append(self._at("ws", port) + PATH)
+
+    def _at(self, scheme: str, port: int) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{scheme}://{host}:{port}"
+
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._interval_s)
             self._publish()
 
     def _publish(self) -> None:
+        stale, self._stale = self._stale, self._link.stale
+        if stale and not self._stale:
+            self._feed.restart()  # what was retained meanwhile is renewed
         for topic, payload in self._feed.due():
             self._broker.publish(topic, payload, 1, True)
+        now_s = self._broker.timing.time()
+        if now_s >= self._own_due_s:
+            self._own_due_s = now_s + INTERVAL_S
+            for topic, payload in self._own.due():
+                self._broker.publish(topic, payload, 0, True)

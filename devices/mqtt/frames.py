@@ -1,4 +1,4 @@
-"""The other half of the codec: MQTT 3.1.1 packets to bytes. Sans-I/O.
+"""The other half of the codec: MQTT 3.1.1 and 5.0 packets to bytes. Sans-I/O.
 
 What is too long for the protocol is a fault of ours and raises `ValueError`; a caller checks what strangers gave.
 """
@@ -6,26 +6,61 @@ What is too long for the protocol is a fault of ours and raises `ValueError`; a 
 from collections.abc import Callable
 from typing import Any
 
-from devices.mqtt.packets import Ack, ConnAck, Connect, Kind, Packet, Publish, Signal, SubAck, Subscribe, Unsubscribe
+from devices.mqtt.fields import LONGEST, pack_data, pack_text, pack_variable
+from devices.mqtt.packets import (
+    NONE,
+    V5,
+    V311,
+    Ack,
+    Auth,
+    ConnAck,
+    Connect,
+    Disconnect,
+    Kind,
+    Packet,
+    Properties,
+    Publish,
+    Signal,
+    SubAck,
+    Subscribe,
+    UnsubAck,
+    Unsubscribe,
+)
+from devices.mqtt.properties import pack_properties
 
-LONGEST = 268_435_455
 
-
-def frame(packet: Packet) -> bytes:
-    """The bytes of one packet."""
-    return _WRITE[type(packet)](packet)
+def frame(packet: Packet, level: int = V311) -> bytes:
+    """The bytes of one packet; a CONNECT says its level itself."""
+    return _WRITE[type(packet)](packet, level)
 
 
 def publish_frame(
-    topic: str, payload: bytes, qos: int = 0, retain: bool = False, dup: bool = False, packet_id: int = 0
+    topic: str,
+    payload: bytes,
+    qos: int = 0,
+    retain: bool = False,
+    dup: bool = False,
+    packet_id: int = 0,
+    properties: bytes = b"",
 ) -> bytes:
-    """The bytes of a PUBLISH: a function of its own, because it is called most."""
-    body = _text(topic) + (packet_id.to_bytes(2, "big") if qos else b"") + payload
-    return _framed(0x30 | dup << 3 | qos << 1 | retain, body)
+    """The bytes of a PUBLISH: a function of its own, because it is called most. `properties` are packed already."""
+    name = topic.encode()
+    length = len(name)
+    if length > 0xFFFF:
+        raise ValueError(f"a topic of {length} bytes is too long for MQTT")
+    identifier = packet_id.to_bytes(2, "big") if qos else b""
+    return _framed(
+        0x30 | dup << 3 | qos << 1 | retain,
+        b"".join((length.to_bytes(2, "big"), name, identifier, properties, payload)),
+    )
 
 
-def ack_frame(kind: Kind, packet_id: int) -> bytes:
-    return bytes((kind << 4 | (2 if kind is Kind.PUBREL else 0), 2, packet_id >> 8, packet_id & 255))
+def ack_frame(kind: Kind, packet_id: int, reason: int = 0) -> bytes:
+    """An acknowledgement in its short form; a reason other than success is for MQTT 5 alone."""
+    head = kind << 4 | (2 if kind is Kind.PUBREL else 0)
+    if reason:
+        return bytes((head, 3, packet_id >> 8, packet_id & 255, reason))
+    return bytes((head, 2, packet_id >> 8, packet_id & 255))
 
 
 def _framed(first: int, body: bytes) -> bytes:
@@ -34,72 +69,84 @@ def _framed(first: int, body: bytes) -> bytes:
         return bytes((first, length)) + body
     if length > LONGEST:
         raise ValueError(f"a packet of {length} bytes is too long for MQTT")
-    head = bytearray((first,))
-    while length > 127:
-        head.append(length & 127 | 128)
-        length >>= 7
-    head.append(length)
-    return bytes(head) + body
+    return bytes((first,)) + pack_variable(length) + body
 
 
-def _data(data: bytes) -> bytes:
-    if len(data) > 0xFFFF:
-        raise ValueError(f"a field of {len(data)} bytes is too long for MQTT")
-    return len(data).to_bytes(2, "big") + data
+def _properties(properties: Properties, level: int) -> bytes:
+    return pack_properties(properties) if level == V5 else b""
 
 
-def _text(text: str) -> bytes:
-    return _data(text.encode())
+def _publish(packet: Publish, level: int) -> bytes:
+    return publish_frame(*packet[:6], properties=_properties(packet.properties, level))
 
 
-def _publish(packet: Publish) -> bytes:
-    return publish_frame(*packet)
-
-
-def _connect(packet: Connect) -> bytes:
-    will, flags = packet.will, packet.clean << 1
-    payload = _text(packet.client_id)
+def _connect(packet: Connect, _: int) -> bytes:
+    will, flags, level = packet.will, packet.clean << 1, packet.level
+    payload = pack_text(packet.client_id)
     if will is not None:
         flags |= 4 | will.qos << 3 | will.retain << 5
-        payload += _text(will.topic) + _data(will.payload)
+        payload += _properties(will.properties, level) + pack_text(will.topic) + pack_data(will.payload)
     if packet.user is not None:
         flags |= 0x80
-        payload += _text(packet.user)
+        payload += pack_text(packet.user)
     if packet.password is not None:
         flags |= 0x40
-        payload += _data(packet.password)
-    head = _text("MQTT") + bytes((packet.level, flags)) + packet.keep_alive.to_bytes(2, "big")
-    return _framed(Kind.CONNECT << 4, head + payload)
+        payload += pack_data(packet.password)
+    head = pack_text("MQTT") + bytes((level, flags)) + packet.keep_alive.to_bytes(2, "big")
+    return _framed(Kind.CONNECT << 4, head + _properties(packet.properties, level) + payload)
 
 
-def _connack(packet: ConnAck) -> bytes:
-    return _framed(Kind.CONNACK << 4, bytes((packet.session_present, packet.code)))
+def _connack(packet: ConnAck, level: int) -> bytes:
+    return _framed(
+        Kind.CONNACK << 4, bytes((packet.session_present, packet.code)) + _properties(packet.properties, level)
+    )
 
 
-def _ack(packet: Ack) -> bytes:
-    return ack_frame(packet.kind, packet.packet_id)
+def _ack(packet: Ack, level: int) -> bytes:
+    if level != V5 or packet.properties is NONE:
+        return ack_frame(packet.kind, packet.packet_id, packet.reason if level == V5 else 0)
+    body = packet.packet_id.to_bytes(2, "big") + bytes((packet.reason,)) + pack_properties(packet.properties)
+    return _framed(packet.kind << 4 | (2 if packet.kind is Kind.PUBREL else 0), body)
 
 
-def _subscribe(packet: Subscribe) -> bytes:
-    filters = b"".join(_text(text) + bytes((qos,)) for text, qos in packet.filters)
-    return _framed(Kind.SUBSCRIBE << 4 | 2, packet.packet_id.to_bytes(2, "big") + filters)
+def _numbered(packet_id: int, properties: Properties, level: int) -> bytes:
+    return packet_id.to_bytes(2, "big") + _properties(properties, level)
 
 
-def _suback(packet: SubAck) -> bytes:
-    return _framed(Kind.SUBACK << 4, packet.packet_id.to_bytes(2, "big") + bytes(packet.granted))
+def _subscribe(packet: Subscribe, level: int) -> bytes:
+    filters = b"".join(pack_text(text) + bytes((options,)) for text, options in packet.filters)
+    return _framed(Kind.SUBSCRIBE << 4 | 2, _numbered(packet.packet_id, packet.properties, level) + filters)
 
 
-def _unsubscribe(packet: Unsubscribe) -> bytes:
-    filters = b"".join(_text(text) for text in packet.filters)
-    return _framed(Kind.UNSUBSCRIBE << 4 | 2, packet.packet_id.to_bytes(2, "big") + filters)
+def _suback(packet: SubAck, level: int) -> bytes:
+    return _framed(Kind.SUBACK << 4, _numbered(packet.packet_id, packet.properties, level) + bytes(packet.granted))
 
 
-def _signal(packet: Signal) -> bytes:
+def _unsubscribe(packet: Unsubscribe, level: int) -> bytes:
+    filters = b"".join(pack_text(text) for text in packet.filters)
+    return _framed(Kind.UNSUBSCRIBE << 4 | 2, _numbered(packet.packet_id, packet.properties, level) + filters)
+
+
+def _unsuback(packet: UnsubAck, level: int) -> bytes:
+    reasons = bytes(packet.reasons) if level == V5 else b""
+    return _framed(Kind.UNSUBACK << 4, _numbered(packet.packet_id, packet.properties, level) + reasons)
+
+
+def _signal(packet: Signal, _: int) -> bytes:
     return bytes((packet.kind << 4, 0))
 
 
+def _reasoned(kind: Kind) -> Callable[[Any, int], bytes]:
+    def write(packet: Disconnect | Auth, level: int) -> bytes:
+        if level != V5 or (not packet.reason and packet.properties is NONE):
+            return bytes((kind << 4, 0))
+        return _framed(kind << 4, bytes((packet.reason,)) + pack_properties(packet.properties))
+
+    return write
+
+
 # keyed by the type of the packet, so each function gets its own: a type that Python's annotations cannot say
-_WRITE: dict[type[Packet], Callable[[Any], bytes]] = {
+_WRITE: dict[type[Packet], Callable[[Any, int], bytes]] = {
     Publish: _publish,
     Connect: _connect,
     ConnAck: _connack,
@@ -107,5 +154,8 @@ _WRITE: dict[type[Packet], Callable[[Any], bytes]] = {
     Subscribe: _subscribe,
     SubAck: _suback,
     Unsubscribe: _unsubscribe,
+    UnsubAck: _unsuback,
     Signal: _signal,
+    Disconnect: _reasoned(Kind.DISCONNECT),
+    Auth: _reasoned(Kind.AUTH),
 }

@@ -1,43 +1,21 @@
-"""The control packets of MQTT as values. Knows nothing of bytes, sockets or brokers.
+"""The control packets of MQTT as values, for 3.1.1 and 5 alike. Knows nothing of bytes, sockets or brokers.
 
 Named tuples and not dataclasses: a broker makes one for every message, and a tuple is made four times as fast.
 """
 
-from enum import IntEnum
 from typing import NamedTuple
 
+from devices.mqtt.packet_kind import Kind
+from devices.mqtt.properties import NONE, Properties
+from devices.mqtt.reasons import FAILED, Code, Reason
 
-class Kind(IntEnum):
-    """Control packet types, MQTT 3.1.1 table 2.1."""
+__all__ = [
+    "NONE", "REFUSED", "V5", "V311", "Ack", "Auth", "Code", "ConnAck", "Connect", "Disconnect", "Kind", "Packet",
+    "Properties", "Publish", "Reason", "Signal", "SubAck", "Subscribe", "UnsubAck", "Unsubscribe", "Will",
+]  # fmt: skip
 
-    CONNECT = 1
-    CONNACK = 2
-    PUBLISH = 3
-    PUBACK = 4
-    PUBREC = 5
-    PUBREL = 6
-    PUBCOMP = 7
-    SUBSCRIBE = 8
-    SUBACK = 9
-    UNSUBSCRIBE = 10
-    UNSUBACK = 11
-    PINGREQ = 12
-    PINGRESP = 13
-    DISCONNECT = 14
-
-
-class Code(IntEnum):
-    """What a CONNACK says, MQTT 3.1.1 table 3.1."""
-
-    ACCEPTED = 0
-    LEVEL = 1  # unacceptable protocol level
-    CLIENT_ID = 2  # client identifier not allowed
-    UNAVAILABLE = 3
-    BAD_LOGIN = 4  # user name or password wrong
-    NOT_AUTHORIZED = 5
-
-
-REFUSED = 0x80  # in a SUBACK: this filter was not granted
+V311, V5 = 4, 5  # protocol levels
+REFUSED = FAILED  # in a SUBACK of 3.1.1: this filter was not granted
 
 
 class Will(NamedTuple):
@@ -47,6 +25,7 @@ class Will(NamedTuple):
     payload: bytes
     qos: int = 0
     retain: bool = False
+    properties: Properties = NONE
 
 
 class Connect(NamedTuple):
@@ -58,16 +37,18 @@ class Connect(NamedTuple):
     will: Will | None = None
     user: str | None = None
     password: bytes | None = None
-    level: int = 4
+    level: int = V311
+    properties: Properties = NONE
 
 
 class ConnAck(NamedTuple):
     session_present: bool
-    code: Code
+    code: int
+    properties: Properties = NONE
 
 
 class Publish(NamedTuple):
-    """One message, on the way in either direction or at rest as a retained one."""
+    """One message, on the way in either direction."""
 
     topic: str
     payload: bytes
@@ -75,34 +56,67 @@ class Publish(NamedTuple):
     retain: bool = False
     dup: bool = False
     packet_id: int = 0
+    properties: Properties = NONE
 
 
 class Ack(NamedTuple):
-    """PUBACK, PUBREC, PUBREL, PUBCOMP or UNSUBACK: nothing but a packet identifier."""
+    """PUBACK, PUBREC, PUBREL or PUBCOMP."""
 
     kind: Kind
     packet_id: int
+    reason: int = 0
+    properties: Properties = NONE
 
 
 class Subscribe(NamedTuple):
+    """Topic filters with their options: the highest QoS wanted, with MQTT 5 also `NO_LOCAL` and so on."""
+
     packet_id: int
-    filters: tuple[tuple[str, int], ...]  # topic filter and the highest QoS wanted
+    filters: tuple[tuple[str, int], ...]
+    properties: Properties = NONE
+
+
+NO_LOCAL = 0x04  # options of a subscription
+AS_PUBLISHED = 0x08
+RETAIN_HANDLING = 0x30  # 0x00: send retained messages, 0x10: to a new subscription only, 0x20: never
 
 
 class SubAck(NamedTuple):
     packet_id: int
-    granted: tuple[int, ...]  # QoS, or REFUSED
+    granted: tuple[int, ...]  # QoS, or the reason of a refusal
+    properties: Properties = NONE
 
 
 class Unsubscribe(NamedTuple):
     packet_id: int
     filters: tuple[str, ...]
+    properties: Properties = NONE
+
+
+class UnsubAck(NamedTuple):
+    packet_id: int
+    reasons: tuple[int, ...] = ()  # 5 only
+    properties: Properties = NONE
 
 
 class Signal(NamedTuple):
-    """PINGREQ, PINGRESP or DISCONNECT: a packet without a body."""
+    """PINGREQ or PINGRESP: a packet without a body."""
 
     kind: Kind
 
 
-Packet = Connect | ConnAck | Publish | Ack | Subscribe | SubAck | Unsubscribe | Signal
+class Disconnect(NamedTuple):
+    """From a client, with MQTT 5 also from the broker."""
+
+    reason: int = 0
+    properties: Properties = NONE
+
+
+class Auth(NamedTuple):
+    """A step of an enhanced authentication, 5 only."""
+
+    reason: int = 0
+    properties: Properties = NONE
+
+
+Packet = Connect | ConnAck | Publish | Ack | Subscribe | SubAck | Unsubscribe | UnsubAck | Signal | Disconnect | Auth

@@ -1,10 +1,28 @@
-"""Topic names and filters, MQTT 3.1.1 section 4.7, and who subscribed to what. Sans-I/O: knows no session or socket."""
+"""Topic names and filters, section 4.7, shared subscriptions, section 4.8.2 of MQTT 5, and who subscribed to what.
+
+Sans-I/O: knows no session or socket.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
+Grant = TypeVar("Grant")
+SHARED = "$share/"
+
+
+def shared(text: str) -> tuple[str, str] | None:
+    """Group and filter of a shared subscription, `$share/<group>/<filter>`; None where it is none.
+
+    One without a group, without a filter or with a wildcard in the group is no valid filter at all: `("", "")`.
+    """
+    if not text.startswith(SHARED):
+        return None
+    group, slash, pattern = text[len(SHARED) :].partition("/")
+    if not group or not slash or not pattern or "+" in group or "#" in group:
+        return "", ""  # [MQTT5: MQTT-4.8.2-1, 4.8.2-2]
+    return group, pattern
 
 
 def valid_filter(text: str) -> bool:
@@ -44,24 +62,26 @@ def overlap(one: str, other: str) -> bool:
 
 
 @dataclass(slots=True)
-class _Node(Generic[Key]):
+class _Node(Generic[Key, Grant]):
     """One level of the filters in use."""
 
-    below: dict[str, "_Node[Key]"] = field(default_factory=dict)
-    here: dict[Key, int] = field(default_factory=dict)  # who subscribed to exactly this filter, with which QoS
+    below: dict[str, "_Node[Key, Grant]"] = field(default_factory=dict)
+    here: dict[Key, Grant] = field(default_factory=dict)  # who subscribed to exactly this filter, and how
 
 
-class Subscriptions(Generic[Key]):
+class Subscriptions(Generic[Key, Grant]):
     """Who subscribed to which filter, found by topic in the time that the topic's levels take."""
 
     def __init__(self) -> None:
-        self._root: _Node[Key] = _Node()
+        self._root: _Node[Key, Grant] = _Node()
+        self.count = 0
 
-    def add(self, key: Key, pattern: str, qos: int) -> None:
+    def add(self, key: Key, pattern: str, grant: Grant) -> None:
         node = self._root
         for level in pattern.split("/"):
             node = node.below.setdefault(level, _Node())
-        node.here[key] = qos
+        self.count += key not in node.here
+        node.here[key] = grant
 
     def remove(self, key: Key, pattern: str) -> None:
         """Forget one subscription; branches that nobody uses any more go with it."""
@@ -72,23 +92,20 @@ class Subscriptions(Generic[Key]):
             if below is None:
                 return
             path.append(below)
-        path[-1].here.pop(key, None)
+        if path[-1].here.pop(key, None) is not None:
+            self.count -= 1
         for above, level in zip(reversed(path[:-1]), reversed(levels), strict=True):
             node = above.below[level]
             if node.below or node.here:
                 return
             del above.below[level]
 
-    def receivers(self, topic: str) -> dict[Key, int]:
-        """Everybody who gets this topic, once, with the highest QoS that one of the filters granted."""
-        best: dict[Key, int] = {}
-        for node in self._matching(topic):
-            for key, qos in node.here.items():
-                if qos >= best.get(key, 0):
-                    best[key] = qos
-        return best
+    def matching(self, topic: str) -> Iterator[tuple[Key, Grant]]:
+        """Everybody who gets this topic, once for each filter that takes it."""
+        for node in self._nodes(topic):
+            yield from node.here.items()
 
-    def _matching(self, topic: str) -> Iterator[_Node[Key]]:
+    def _nodes(self, topic: str) -> Iterator[_Node[Key, Grant]]:
         nodes = [self._root]
         hidden = topic.startswith("$")  # [MQTT-4.7.2-1]
         for level in topic.split("/"):

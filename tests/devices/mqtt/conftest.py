@@ -8,8 +8,8 @@ import pytest
 
 from devices.mqtt import MqttEndpoint
 from devices.mqtt.broker import Broker
+from devices.mqtt.limits import Limits
 from devices.mqtt.server import MqttServer
-from devices.mqtt.session import Limits
 from tests.devices.fake_line import FakeCredentials, FakeLine, FakeLink
 from tests.devices.mqtt.open_house import OpenHouse
 from tests.devices.mqtt.wire import Wire

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from devices.endpoint import Client, Role, Wire
 from devices.mqtt.broker import Broker
@@ -29,7 +29,7 @@ class OpenHouse:
     def may_read(self, client: Client, topic: str) -> bool:
         return True
 
-    def arrived(self, client: Client, message: Publish) -> Iterable[Publish] | None:
+    def arrived(self, client: Client, message: Publish) -> Sequence[Publish] | None:
         return (message,)
 
     def left(self, client: Client) -> None:

@@ -9,12 +9,14 @@ from devices.mqtt.packets import (
     Code,
     ConnAck,
     Connect,
+    Disconnect,
     Kind,
     Packet,
     Publish,
     Signal,
     SubAck,
     Subscribe,
+    UnsubAck,
     Unsubscribe,
     Will,
 )
@@ -27,7 +29,7 @@ from tests.devices.mqtt.wire import until
 async def test_another_level_is_answered_1_and_closed(house: House) -> None:
     """[MQTT-3.1.2-2]"""
     wire = await house.open()
-    assert await wire.greet(Connect("x", level=5)) == ConnAck(False, Code.LEVEL)
+    assert await wire.greet(Connect("x", level=3)) == ConnAck(False, Code.LEVEL)
     assert await wire.closed()
     assert house.rules.rejected == ["CONNACK 1 level"]
 
@@ -60,7 +62,7 @@ async def test_anything_before_connect_closes(house: House, packet: Packet) -> N
 
 @pytest.mark.parametrize(
     "packet",
-    [Connect("me"), ConnAck(False, Code.ACCEPTED), SubAck(1, (0,)), Ack(Kind.UNSUBACK, 1), Signal(Kind.PINGRESP)],
+    [Connect("me"), ConnAck(False, Code.ACCEPTED), SubAck(1, (0,)), UnsubAck(1), Signal(Kind.PINGRESP)],
 )
 async def test_what_a_client_never_says_closes(house: House, packet: Packet) -> None:
     """[MQTT-3.1.0-2] a second CONNECT, [MQTT-4.8.0-1] packets of a server."""
@@ -151,7 +153,7 @@ async def test_nothing_counts_after_disconnect(house: House) -> None:
     watcher = await house.connect()
     await watcher.subscribe("#")
     wire = await house.connect("me")
-    wire.send(Signal(Kind.DISCONNECT), Publish("t", b"too late"))
+    wire.send(Disconnect(), Publish("t", b"too late"))
     assert await wire.closed()
     assert await watcher.quiet() == []
 
@@ -319,7 +321,7 @@ async def test_unsubscribe_stops_and_is_always_acknowledged(house: House) -> Non
     await receiver.subscribe("t")
     await receiver.unsubscribe("t")
     receiver.send(Unsubscribe(3, ("never", "t")))
-    assert await receiver.expect(Ack) == Ack(Kind.UNSUBACK, 3)
+    assert await receiver.expect(UnsubAck) == UnsubAck(3)
     await sender.publish("t", b"x", 1)
     assert await receiver.quiet() == []
 

@@ -256,8 +256,10 @@ async def test_an_observer_only_reads(bench: Bench) -> None:
         ("lab", True),
         ("linelab/other/#", False),
         ("elsewhere", False),
-        ("$SYS/#", False),
-        ("$share/g/lab/x", False),
+        ("$SYS/#", True),
+        ("class/notice", True),
+        ("$share/g/lab/x", True),
+        ("$share/g/elsewhere", False),
     ],
 )
 async def test_who_may_subscribe_to_what(bench: Bench, role: Role, pattern: str, granted: bool) -> None:

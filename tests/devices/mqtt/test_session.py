@@ -6,8 +6,10 @@ import pytest
 
 from devices.endpoint import Client, Role, Wire
 from devices.mqtt.codec import Decoder
+from devices.mqtt.letter import Letter
+from devices.mqtt.limits import Counters, Limits
 from devices.mqtt.packets import Packet, Publish
-from devices.mqtt.session import Counters, Limits, Session
+from devices.mqtt.session import NEVER_ENDS, Session
 
 
 @dataclass
@@ -44,16 +46,16 @@ def pipe() -> Pipe:
 
 @pytest.fixture
 def session(pipe: Pipe) -> Session:
-    session = Session(CLIENT, "me", None, False, Limits(in_flight=2, waiting=3), Counters())
+    session = Session(CLIENT, "me", None, NEVER_ENDS, Limits(in_flight=2, waiting=3), Counters())
     session.attach(CLIENT, pipe, lambda: None)
     return session
 
 
 def test_nothing_overtakes_what_waits(session: Session, pipe: Pipe) -> None:
     pipe.full = True
-    session.deliver(Publish("t", b"a", 1))
+    session.deliver(Letter("t", b"a", 1), 1)
     pipe.full = False
-    session.deliver(Publish("t", b"b", 1))
+    session.deliver(Letter("t", b"b", 1), 1)
     assert pipe.payloads == b""
     session.pump()
     assert pipe.payloads == b"ab"
@@ -61,7 +63,7 @@ def test_nothing_overtakes_what_waits(session: Session, pipe: Pipe) -> None:
 
 def test_only_so_many_are_under_way(session: Session, pipe: Pipe) -> None:
     for payload in (b"a", b"b", b"c", b"d"):
-        session.deliver(Publish("t", payload, 1))
+        session.deliver(Letter("t", payload, 1), 1)
     assert pipe.payloads == b"ab"
     session.acknowledged(1)
     assert pipe.payloads == b"abc"
@@ -70,7 +72,7 @@ def test_only_so_many_are_under_way(session: Session, pipe: Pipe) -> None:
 @pytest.mark.parametrize("qos", [1, 2])
 def test_an_acknowledgement_of_the_wrong_kind_ends_no_flight(session: Session, pipe: Pipe, qos: int) -> None:
     for payload in (b"a", b"b", b"c"):
-        session.deliver(Publish("t", payload, qos))
+        session.deliver(Letter("t", payload, qos), qos)
     if qos == 1:
         session.received(1)
     else:
@@ -80,9 +82,9 @@ def test_an_acknowledgement_of_the_wrong_kind_ends_no_flight(session: Session, p
 
 
 def test_identifiers_in_flight_are_not_given_again(session: Session, pipe: Pipe) -> None:
-    session.deliver(Publish("t", b"", 1))
+    session.deliver(Letter("t", b"", 1), 1)
     for _ in range(0xFFFF):
-        session.deliver(Publish("t", b"", 1))
+        session.deliver(Letter("t", b"", 1), 1)
         session.acknowledged(pipe.came[-1].packet_id)  # type: ignore[union-attr]
     used = [packet.packet_id for packet in pipe.came if isinstance(packet, Publish)]
     assert used[0] == 1
@@ -92,7 +94,7 @@ def test_identifiers_in_flight_are_not_given_again(session: Session, pipe: Pipe)
 
 def test_too_slow_is_dropped_once_and_keeps_the_newest(session: Session, pipe: Pipe) -> None:
     for payload in (b"a", b"b", b"c", b"d", b"e", b"f"):
-        session.deliver(Publish("t", payload, 1))
+        session.deliver(Letter("t", payload, 1), 1)
     assert (pipe.dropped, session.counters.closed_slow) == (True, 1)
     again = Pipe()
     session.attach(CLIENT, again, lambda: None)

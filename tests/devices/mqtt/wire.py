@@ -7,7 +7,22 @@ from typing import TypeVar
 
 from devices.mqtt.codec import Decoder
 from devices.mqtt.frames import frame
-from devices.mqtt.packets import Ack, ConnAck, Connect, Kind, Packet, Publish, Signal, SubAck, Subscribe, Unsubscribe
+from devices.mqtt.packets import (
+    NONE,
+    Ack,
+    ConnAck,
+    Connect,
+    Disconnect,
+    Kind,
+    Packet,
+    Properties,
+    Publish,
+    Signal,
+    SubAck,
+    Subscribe,
+    UnsubAck,
+    Unsubscribe,
+)
 
 P = TypeVar("P")
 PATIENCE_S = 5.0
@@ -18,6 +33,7 @@ class Wire:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self.level = 4
         self._decoder = Decoder(1 << 24)
         self._packets: deque[Packet] = deque()
 
@@ -33,11 +49,12 @@ class Wire:
         return wire
 
     async def greet(self, connect: Connect) -> ConnAck:
+        self.level = self._decoder.level = connect.level
         self.send(connect)
         return await self.expect(ConnAck)
 
     def send(self, *packets: Packet) -> None:
-        self._writer.write(b"".join(frame(packet) for packet in packets))
+        self._writer.write(b"".join(frame(packet, self.level) for packet in packets))
 
     def raw(self, data: bytes) -> None:
         self._writer.write(data)
@@ -75,13 +92,13 @@ class Wire:
             came.append(packet)
         return came
 
-    async def subscribe(self, pattern: str, qos: int = 0, packet_id: int = 1) -> int:
-        self.send(Subscribe(packet_id, ((pattern, qos),)))
+    async def subscribe(self, pattern: str, qos: int = 0, packet_id: int = 1, properties: Properties = NONE) -> int:
+        self.send(Subscribe(packet_id, ((pattern, qos),), properties))
         return (await self.expect(SubAck)).granted[0]
 
     async def unsubscribe(self, pattern: str) -> None:
         self.send(Unsubscribe(9, (pattern,)))
-        assert await self.expect(Ack) == Ack(Kind.UNSUBACK, 9)
+        assert (await self.expect(UnsubAck)).packet_id == 9
 
     async def publish(
         self, topic: str, payload: bytes, qos: int = 0, retain: bool = False, packet_id: int = 77
@@ -97,7 +114,7 @@ class Wire:
 
     async def leave(self) -> None:
         """Disconnect as one should."""
-        self.send(Signal(Kind.DISCONNECT))
+        self.send(Disconnect())
         assert await self.closed()
         self.cut()
 
