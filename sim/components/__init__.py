@@ -5,11 +5,12 @@ from sim.components.agv.fleet import Fleet
 from sim.components.agv.track import Charger, Dock, Node
 from sim.components.agv.transport import TransportOrder
 from sim.components.agv.vehicle import Vehicle
+from sim.components.air import AirMeter, AirSupply
 from sim.components.belt import Belt
 from sim.components.bin import Bin
 from sim.components.buffer import Buffer
 from sim.components.crew import Crew
-from sim.components.cylinder import Clamp, Cylinder, Ejector, Stopper
+from sim.components.cylinder import Cylinder
 from sim.components.deck import Transfer
 from sim.components.detectors import (
     Capacitive,
@@ -26,6 +27,7 @@ from sim.components.feeder import Feeder
 from sim.components.grip import Gripper, VacuumCup
 from sim.components.heads import Capper, DrillUnit, Filler, MillUnit, Press
 from sim.components.heater import Heater
+from sim.components.holders import Clamp, Stopper
 from sim.components.index_table import IndexTable
 from sim.components.inspection import Inspection
 from sim.components.label import LabelPrinter
@@ -48,6 +50,7 @@ from sim.components.sink import Sink
 from sim.components.source import Source
 from sim.components.spindle import Spindle
 from sim.components.spot import Spot
+from sim.components.striker import Ejector
 from sim.components.tank import Tank
 from sim.components.tray import Tray
 from sim.components.turntable import Turntable
@@ -113,6 +116,8 @@ COMPONENTS: dict[str, type[Component]] = {
         DrillUnit,
         Press,
         Heater,
+        AirSupply,
+        AirMeter,
         Node,
         Dock,
         Charger,

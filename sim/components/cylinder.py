@@ -1,16 +1,21 @@
-"""Pneumatic cylinder with a monostable valve, and what is one in the end: stopper, clamp, ejector, door."""
+"""Pneumatic cylinder with a monostable valve: a rod between two end switches. Other kinds are one in the end.
+
+With a `supply` its speed is in proportion to the pressure above `minimum`, as stated at `nominal`; below the minimum
+air does not move it. A single-acting one is brought back by its spring then, a double-acting one stays where it is.
+Force against a load is not reckoned: what a rod cannot move is a barrier. Air used is the swept volume at the pressure.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sim.component import MM, Change, Component, in_mm
+from sim.component import MILLION, MM, Change, Component, in_mm
+from sim.components.air import ATMOSPHERE, LEAKS_AT, SUPPLY, AirSupply
 from sim.components.belt import Belt
-from sim.components.bin import Bin
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port, states
-from sim.tag import DataType, Direction
+from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
+from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import Travel
 
@@ -25,6 +30,27 @@ EXTEND = Parameter("extend_speed", "speed", Text("伸出速度", "Extending spee
 RETRACT = Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "250 mm/s", low=1000)
 POSITION = Parameter("position", "length", Text("在输送带上的位置", "Place on the belt"), fixed=True)
 BELT = Join("belt", ("belt", "roller_conveyor"), Text("所在输送带", "The belt that it stands on"))
+THROTTLES = (
+    Parameter("throttle_out", "ratio", Text("伸出节流开度", "Throttle of extending"), "1", high=MILLION),
+    Parameter("throttle_back", "ratio", Text("缩回节流开度", "Throttle of retracting"), "1", high=MILLION),
+)
+PNEUMATIC = (
+    *THROTTLES,
+    Parameter("bore", "length", Text("缸径", "Bore"), "20 mm", low=4 * MM, high=400 * MM, fixed=True),
+    Parameter("minimum", "pressure", Text("最低工作压力", "Pressure below which air does not move it"), "1.5 bar",
+              high=1_600_000),
+    Parameter("nominal", "pressure", Text("速度所对应的压力", "Pressure at which its speeds hold"), "6 bar",
+              low=10_000, high=1_600_000),
+    Parameter("seal_leak", "flow", Text("密封泄漏 (6 bar 时)", "Leak of its seals at 6 bar, under pressure"), "0 L/s"),
+)  # fmt: skip
+AIR = (
+    *PNEUMATIC,
+    Parameter("double_acting", "flag", Text("双作用 (弹簧复位阀)", "Returns by air, not by spring"), "false", high=1),
+)
+FAULTS = (
+    Disturbance("stick", Text("活塞杆卡死", "Its rod sticks"), clears="come_loose"),
+    Disturbance("open_coil", Text("电磁阀线圈断路", "Its coil is open"), clears="mend_coil"),
+)
 PORTS = (
     Port("extend", DataType.BOOL, Direction.OUTPUT, Text("伸出", "extend"), powered=True),
     Port("home", DataType.BOOL, Direction.INPUT, Text("缩回到位", "retracted"), initial=True, optional=True),
@@ -39,6 +65,8 @@ class CylinderState:
     due: list[int]
     changes: list[Change] = field(default_factory=list)
     travel: Travel = field(default_factory=Travel)
+    stuck: bool = False
+    coil_open: bool = False
 
 
 class Cylinder(Component):
@@ -48,8 +76,10 @@ class Cylinder(Component):
         "cylinder",
         Text("气缸", "Cylinder"),
         Text("单电控弹簧复位气缸, 行程中可随时换向", "Monostable: returns by spring, may be reversed in mid-stroke"),
-        parameters=(STROKE, EXTEND, RETRACT),
+        parameters=(STROKE, EXTEND, RETRACT, *AIR),
         ports=PORTS,
+        joins=(SUPPLY,),
+        disturbances=FAULTS,
         states=STATES,
         cycle=CYCLE,
     )
@@ -59,9 +89,62 @@ class Cylinder(Component):
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
         self.followers: list[tuple[Wakeable, int]] = []  # who acts on where the rod is
+        self.air: AirSupply | None = None
 
     def connect(self) -> None:
         self.watch("extend", 0)
+        self.connect_air()
+
+    def connect_air(self) -> None:
+        """Find the supply, if it has one."""
+        self.air = next((a for a in self.joined("supply") if isinstance(a, AirSupply)), None)
+        if self.air is not None:
+            self.air.feeds(self, 0, self)
+
+    # ---- valve and air ----------------------------------------------------------------------------------------
+
+    def see(self, port: str, absent: Value = False) -> Value:
+        """An open coil sees no command."""
+        return False if port == "extend" and self.s.coil_open else super().see(port, absent)
+
+    @property
+    def springs_back(self) -> bool:
+        """Whether a spring brings the rod back, without air."""
+        return not self.p["double_acting"]
+
+    def pressure_ppm(self) -> int:
+        """Share of its speeds that the pressure gives."""
+        if self.air is None:
+            return MILLION
+        low = self.p["minimum"]
+        return max(0, self.air.level - low) * MILLION // max(1, self.p["nominal"] - low)
+
+    def goes_out(self) -> bool:
+        """Whether the rod is driven out; its spring is stronger than too little air."""
+        return bool(self.see("extend")) and (self.pressure_ppm() > 0 or not self.springs_back)
+
+    def _rate(self) -> int:
+        """The speed that valve, throttles and pressure give it; below nought it retracts."""
+        if self.s.stuck:
+            return 0
+        out = self.goes_out()
+        speed = self.p["extend_speed"] * self.p["throttle_out"] if out else (
+            -self.p["retract_speed"] * self.p["throttle_back"])  # fmt: skip
+        by_spring = not out and self.springs_back
+        share = MILLION if by_spring else self.pressure_ppm()
+        return speed * share // (MILLION * MILLION) if speed > 0 else -(-speed * share // (MILLION * MILLION))
+
+    def draws(self) -> int:
+        """Free air in µL/s: the volume that the piston sweeps, compressed, and what its seals let through."""
+        if self.air is None:
+            return 0
+        level, rate = self.air.level, self.s.travel.rate
+        driven = bool(self.see("extend")) or not self.springs_back
+        bore_um = self.p["bore"] // 10**9
+        swept = bore_um * bore_um * 785_398 // MILLION * abs(rate) // 10**9 if driven else 0
+        return swept * (level + ATMOSPHERE) // ATMOSPHERE + (self.p["seal_leak"] * level // LEAKS_AT if driven else 0)
+
+    # ---- the rod ----------------------------------------------------------------------------------------------
 
     def marks(self) -> list[int]:
         """Places of the rod at which something happens."""
@@ -76,7 +159,7 @@ class Cylinder(Component):
 
     def beyond(self, at: int, mark: int) -> bool:
         """Whether the rod, at `at`, has passed a mark; on the mark itself, whether it goes out over it."""
-        return at > mark or (at == mark and bool(self.see("extend")))
+        return at > mark or (at == mark and self.goes_out())
 
     def move(self) -> None:
         """The command or a parameter changed, or a mark is reached: see where the rod is and plan on from there."""
@@ -89,8 +172,8 @@ class Cylinder(Component):
         for member, slot in self.followers:
             member.wake(slot, now)
         self.arrived(at)
-        rate = self.p["extend_speed"] if self.see("extend") else -self.p["retract_speed"]
-        goal = self._goal(rate, at)
+        rate = self._rate()
+        goal = self._goal(rate, at) if rate else at
         rate = rate if goal != at else 0
         turned = rate != travel.rate
         travel.go(now, rate, goal)
@@ -98,8 +181,34 @@ class Cylinder(Component):
         if turned:
             self.say_move(*self._said())
         self.wake(1, travel.due_ns())
+        if self.air is not None:
+            self.air.changed()
 
     def replan(self) -> None:
+        self.move()
+
+    def stick(self) -> None:
+        """The rod stays where it is."""
+        self.s.stuck = True
+        self.move()
+
+    def come_loose(self) -> None:
+        """It moves on as its valve says."""
+        self.s.stuck = False
+        self.move()
+
+    def open_coil(self) -> None:
+        """The coil `extend` has no effect any more."""
+        self.s.coil_open = True
+        self.coil_changed()
+
+    def mend_coil(self) -> None:
+        """It has again."""
+        self.s.coil_open = False
+        self.coil_changed()
+
+    def coil_changed(self) -> None:
+        """A coil may have come or gone."""
         self.move()
 
     def _be(self, at: int) -> None:
@@ -137,149 +246,6 @@ class Cylinder(Component):
         return [("move", self.name, list(self._said()))]
 
 
-class Holder(Cylinder):
-    """A cylinder that can hold parts at a place of its belt."""
-
-    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
-        super().__init__(plant, station, definition)
-        self.stop = 0
-
-    def connect(self) -> None:
-        super().connect()
-        self.belt = _belt(self)
-        self.stop = self.belt.attach_stop(self.p["position"])
-
-
-class Stopper(Holder):
-    """A pin that holds parts; extending takes it out of their way."""
-
-    KIND = Kind(
-        "stopper",
-        Text("挡停器", "Stopper"),
-        Text("得电时放行工件", "Holds parts; lets them pass while its coil has power"),
-        parameters=(
-            POSITION,
-            Parameter("stroke", "length", Text("行程", "Stroke"), "20 mm", low=10 * MM, fixed=True),
-            EXTEND,
-            RETRACT,
-        ),
-        ports=PORTS,
-        joins=(BELT,),
-        states=STATES,
-        cycle=CYCLE,
-    )
-
-    def born(self) -> None:
-        self.belt.set_stop(self.stop, True)
-
-    def marks(self) -> list[int]:
-        return [*super().marks(), self.p["stroke"] // 2]
-
-    def arrived(self, at: int) -> None:
-        """Half-way out of the parts' way it lets them pass."""
-        self.belt.set_stop(self.stop, not self.beyond(at, self.p["stroke"] // 2))
-
-
-class Clamp(Holder):
-    """Jaws at a place of a belt: closed, they hold the part that stands there."""
-
-    KIND = Kind(
-        "clamp",
-        Text("夹具", "Clamp"),
-        Text("夹紧停在该位置的工件", "Holds the part that stands at its place"),
-        parameters=(
-            POSITION,
-            Parameter("stroke", "length", Text("行程", "Stroke"), "40 mm", low=10 * MM, fixed=True),
-            EXTEND,
-            RETRACT,
-        ),
-        ports=PORTS,
-        joins=(BELT,),
-        states=STATES,
-        cycle=CYCLE,
-    )
-
-    def connect(self) -> None:
-        super().connect()
-        self.belt.clamped_by(self, 0)
-
-    def arrived(self, at: int) -> None:
-        """Jaws that close hold a part where it is just then; a later one stands before them."""
-        serial, head = self._between()
-        self.belt.set_stop(self.stop, self.beyond(at, self.p["stroke"] - SWITCH), head if serial else None)
-
-    def _between(self) -> tuple[int, int]:
-        """The part between the jaws, closed or not, and its head."""
-        head = self.p["position"]
-        return self.belt.found_between(head - self.belt.size, head)
-
-    @property
-    def part(self) -> int:
-        """The part between the closed jaws, 0 for none."""
-        return self._between()[0] if self.is_out else 0
-
-
-class Ejector(Cylinder):
-    """Pushes the part in front of it off the belt into a bin; while it is out it bars the belt.
-
-    It strikes when the rod has crossed the clearance to the parts. With the bin full or its mouth barred the rod
-    stands against the part until there is room.
-    """
-
-    KIND = Kind(
-        "ejector",
-        Text("推料缸", "Ejector"),
-        Text("把面前的工件推入料仓", "Pushes the part in front of it into a bin"),
-        parameters=(
-            POSITION,
-            STROKE,
-            Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "400 mm/s", low=1000),
-            Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "400 mm/s", low=1000),
-            Parameter(
-                "clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM, fixed=True
-            ),
-            Parameter(
-                "reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM, fixed=True
-            ),
-        ),
-        ports=PORTS,
-        joins=(BELT, Join("to", ("bin",), Text("料仓", "Bin"))),
-        states=STATES,
-        cycle=CYCLE,
-    )
-
-    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
-        super().__init__(plant, station, definition)
-        self.stop = 0
-
-    def connect(self) -> None:
-        super().connect()
-        self.belt = _belt(self)
-        self.stop = self.belt.attach_stop(self.p["position"] - self.p["reach"])
-        self.bin = next(b for b in self.joined("to") if isinstance(b, Bin))
-        self.bin.fed_by(self)
-
-    def marks(self) -> list[int]:
-        return [*super().marks(), self.p["clearance"]]
-
-    def _in_front(self) -> int:
-        place, reach = self.p["position"], self.p["reach"]
-        return self.belt.part_between(place - reach, place + reach)
-
-    def barrier(self, at: int) -> int | None:
-        clearance = self.p["clearance"]
-        if at <= clearance and self._in_front() and not self.bin.room():
-            return clearance
-        return None
-
-    def arrived(self, at: int) -> None:
-        clearance = self.p["clearance"]
-        if at == clearance and self.see("extend"):
-            while self.bin.room() and (serial := self._in_front()) and self.belt.take(serial):
-                self.bin.put(serial)
-        self.belt.set_stop(self.stop, self.beyond(at, clearance) and self.barrier(at) is None)
-
-
-def _belt(component: Component) -> Belt:
+def belt_of(component: Component) -> Belt:
     """The belt that a component stands on; the loader has seen to it that there is one."""
     return next(b for b in component.joined("belt") if isinstance(b, Belt))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.component import MM, Change, Component
 from sim.components.belt import Belt
-from sim.components.cylinder import BELT, POSITION, _belt
+from sim.components.cylinder import BELT, POSITION, belt_of
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Kind, Parameter, Port, states
@@ -34,7 +34,7 @@ class Detector(Component):
     STATE = DetectorState
 
     def connect(self) -> None:
-        _belt(self).attach_watcher(self.p["position"], self)
+        belt_of(self).attach_watcher(self.p["position"], self)
 
     def covered(self, serial: int) -> None:
         self.s.serial = serial
@@ -267,7 +267,7 @@ class Scale(Component):
         self.belt: Belt
 
     def connect(self) -> None:
-        self.belt = _belt(self)
+        self.belt = belt_of(self)
         self.edges = [ScaleEdge(self, end) for end in (0, 1)]
         for edge, position in zip(self.edges, (self.p["position"], self.p["position"] + self.p["plate"]), strict=True):
             self.belt.attach_watcher(position, edge)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.component import MILLION, MM, Change, Component
 from sim.components.belt import Belt
-from sim.components.cylinder import POSITION, _belt
+from sim.components.cylinder import POSITION, belt_of
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Join, Kind, Parameter, Port, states
@@ -53,7 +53,7 @@ class Supply(Component):
     BRING, LAY, CALL = range(3)
 
     def connect(self) -> None:
-        self.belt = _belt(self)
+        self.belt = belt_of(self)
         self.belt.fed_by(self, self.LAY)
         self.watch("on", self.CALL)
 
@@ -135,7 +135,7 @@ class Collection(Component):
         self.belt: Belt
 
     def connect(self) -> None:
-        self.belt = _belt(self)
+        self.belt = belt_of(self)
         self.belt.watch_motion(self, self.LOOK)
 
     def look(self) -> None:

@@ -3,7 +3,21 @@
 from dataclasses import dataclass, field
 
 from sim.component import MM, Change
-from sim.components.cylinder import BELT, CYCLE, EXTEND, PORTS, RETRACT, STATES, STROKE, SWITCH, Cylinder, _belt
+from sim.components.air import SUPPLY
+from sim.components.cylinder import (
+    AIR,
+    BELT,
+    CYCLE,
+    EXTEND,
+    FAULTS,
+    PORTS,
+    RETRACT,
+    STATES,
+    STROKE,
+    SWITCH,
+    Cylinder,
+    belt_of,
+)
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Kind, Parameter, Port
@@ -22,6 +36,8 @@ class FeederState:
     changes: list[Change] = field(default_factory=list)
     travel: Travel = field(default_factory=Travel)
     stock: int = -1  # -1: not filled yet
+    stuck: bool = False
+    coil_open: bool = False
     loaded: bool = True  # a part lies before the rod; it counts as stock until it is on the belt
 
 
@@ -41,9 +57,11 @@ class Feeder(Cylinder):
             Parameter("refill_least", "time", Text("最短补料时间", "Refilled after at least"), "30 s"),
             Parameter("refill_most", "time", Text("最长补料时间", "Refilled after at most"), "60 s"),
             Parameter("oversize", "length", Text("毛坯余量", "Raw part above nominal size"), "300 µm"),
+            *AIR,
         ),
         ports=(*PORTS, Port("empty", DataType.BOOL, Direction.INPUT, Text("料仓空", "magazine empty"))),
-        joins=(BELT,),
+        joins=(BELT, SUPPLY),
+        disturbances=FAULTS,
         states=STATES,
         cycle=CYCLE,
     )
@@ -56,7 +74,7 @@ class Feeder(Cylinder):
 
     def connect(self) -> None:
         super().connect()
-        self.belt = _belt(self)
+        self.belt = belt_of(self)
         self.belt.fed_by(self, 0)
 
     def marks(self) -> list[int]:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from sim.component import MM, Change
+from sim.component import Change
+from sim.components.air import SUPPLY
 from sim.components.belt import RECEIVERS
 from sim.components.bin import Bin
-from sim.components.cylinder import BELT, CYCLE, EXTEND, POSITION, RETRACT, STATES, STROKE, Cylinder, _belt
-from sim.definition import ComponentDefinition
+from sim.components.cylinder import BELT, CYCLE, EXTEND, FAULTS, PNEUMATIC, RETRACT, STATES, STROKE, Cylinder
+from sim.components.striker import PLATE, Striker
 from sim.handover import Sink, sink_of
 from sim.kernel import Wakeable
-from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port
+from sim.spec import Join, Kind, Port
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import Travel
@@ -33,20 +33,16 @@ class PusherState:
     extended: bool = False  # where the valve was switched to last
     serial: int = 0
     pushed: int = 0  # how far the plate has pushed it
+    stuck: bool = False
+    coil_open: bool = False
 
 
-class DoubleCylinder(Cylinder):
-    """A short word on one coil switches the valve and it stays; on both coils, or on none, nothing changes."""
+class Bistable(Cylinder):
+    """A valve with two coils: a short word on one coil switches it; on both coils, or on none, nothing changes.
 
-    KIND = Kind(
-        "double_cylinder",
-        Text("双电控气缸", "Double-acting cylinder"),
-        Text("双电控双稳态, 失电保持", "Bistable valve with two coils: without them it keeps its place"),
-        parameters=(STROKE, EXTEND, RETRACT),
-        ports=COILS,
-        states=STATES,
-        cycle=CYCLE,
-    )
+    Without air the rod stays where it is, and the valve too: when the air comes back the stroke is finished.
+    """
+
     STATE = PusherState
     SLOTS = ("move", "move", "switch")
     SWITCH = 2
@@ -54,6 +50,11 @@ class DoubleCylinder(Cylinder):
     def connect(self) -> None:
         for coil in ("extend", "retract"):
             self.watch(coil, self.SWITCH)
+        self.connect_air()
+
+    @property
+    def springs_back(self) -> bool:
+        return False
 
     def see(self, port: str, absent: Value = False) -> Value:
         """To the rod, `extend` is where the valve stands."""
@@ -62,9 +63,29 @@ class DoubleCylinder(Cylinder):
     def switch(self) -> None:
         """A coil changed: one alone switches the valve."""
         extend, retract = (bool(self.image.see(self.tags[coil])) for coil in ("extend", "retract"))
+        extend = extend and not self.s.coil_open
         if extend != retract:
             self.s.extended = extend
         self.move()
+
+    def coil_changed(self) -> None:
+        self.switch()
+
+
+class DoubleCylinder(Bistable):
+    """A double-acting cylinder with a bistable valve."""
+
+    KIND = Kind(
+        "double_cylinder",
+        Text("双电控气缸", "Double-acting cylinder"),
+        Text("双电控双稳态, 失电保持", "Bistable valve with two coils: without them it keeps its place"),
+        parameters=(STROKE, EXTEND, RETRACT, *PNEUMATIC),
+        ports=COILS,
+        joins=(SUPPLY,),
+        disturbances=FAULTS,
+        states=STATES,
+        cycle=CYCLE,
+    )
 
 
 class BinEntry:
@@ -89,7 +110,7 @@ class BinEntry:
         self.bin.fed_by(member)
 
 
-class Pusher(DoubleCylinder):
+class Pusher(Striker, Bistable):
     """Pushes the part in front of it off its belt and lays it down at the end of the stroke.
 
     A part pushed half-way stays there and bars the belt until the next stroke takes it on. Where there is no room
@@ -100,60 +121,36 @@ class Pusher(DoubleCylinder):
         "pusher",
         Text("推杆", "Pusher"),
         Text("双稳态推杆, 把工件推到旁边的输送带", "Bistable; pushes the part in front of it onto a belt beside"),
-        parameters=(
-            POSITION,
-            STROKE,
-            Parameter("extend_speed", "speed", Text("伸出速度", "Extending speed"), "400 mm/s", low=1000),
-            Parameter("retract_speed", "speed", Text("缩回速度", "Retracting speed"), "400 mm/s", low=1000),
-            Parameter(
-                "clearance", "length", Text("到工件的间隙", "Clearance to the part"), "20 mm", low=5 * MM, fixed=True
-            ),
-            Parameter(
-                "reach", "length", Text("推板半宽", "Half the width of its plate"), "35 mm", low=5 * MM, fixed=True
-            ),
-        ),
+        parameters=(*PLATE, *PNEUMATIC),
         ports=COILS,
-        joins=(BELT, Join("to", (*RECEIVERS, "bin"), Text("推向", "What it pushes parts onto"))),
+        joins=(BELT, Join("to", (*RECEIVERS, "bin"), Text("推向", "What it pushes parts onto")), SUPPLY),
+        disturbances=FAULTS,
         states=STATES,
         cycle=CYCLE,
     )
 
-    def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
-        super().__init__(plant, station, definition)
-        self.stop = 0
-        self.sink: Sink
-
     def connect(self) -> None:
         super().connect()
-        self.belt = _belt(self)
-        self.stop = self.belt.attach_stop(self.p["position"] - self.p["reach"])
         targets = self.joined("to")
         self.sink = sink_of(targets, self.name) or BinEntry(next(b for b in targets if isinstance(b, Bin)))
         self.sink.fed_by(self, 0)
 
-    def marks(self) -> list[int]:
-        return [*super().marks(), self.p["clearance"]]
+    def has_room(self) -> bool:
+        return self.sink.room()
 
-    def _in_front(self) -> int:
-        place, reach = self.p["position"], self.p["reach"]
-        return self.belt.part_between(place - reach, place + reach)
-
-    def barrier(self, at: int) -> int | None:
-        clearance = self.p["clearance"]
-        if not self.s.serial and at <= clearance and self._in_front() and not self.sink.room():
-            return clearance
-        return None
+    def carries(self) -> bool:
+        return bool(self.s.serial)
 
     def arrived(self, at: int) -> None:
         """At the clearance it meets the part; with the end switch it has laid it down."""
-        s, clearance = self.s, self.p["clearance"]
-        if at == clearance and s.extended and not s.serial and self.sink.room():
-            self._meet(self._in_front())
+        s = self.s
+        if at == self.p["clearance"] and s.extended and not s.serial and self.sink.room():
+            self._meet(self.in_front()[0])
         if s.serial and s.extended:
             s.pushed = max(s.pushed, at)
             if self.is_out:
                 self._lay_down()
-        self.belt.set_stop(self.stop, bool(s.serial) or (self.beyond(at, clearance) and self.barrier(at) is None))
+        self.bar(at)
 
     def _meet(self, serial: int) -> None:
         if serial and self.belt.take(serial):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sim.component import Change, Component
-from sim.components.cylinder import BELT, POSITION, _belt
+from sim.components.cylinder import BELT, POSITION, belt_of
 from sim.part import Verdict
 from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
@@ -29,7 +29,7 @@ class PhotoEye(Component):
     )
 
     def connect(self) -> None:
-        _belt(self).attach_watcher(self.p["position"], self)
+        belt_of(self).attach_watcher(self.p["position"], self)
 
     def covered(self, serial: int) -> None:
         self.set("", bool(serial))
@@ -56,7 +56,7 @@ class Reader(Component):
     )
 
     def connect(self) -> None:
-        _belt(self).attach_watcher(self.p["position"], self)
+        belt_of(self).attach_watcher(self.p["position"], self)
 
     def covered(self, serial: int) -> None:
         """Colour and verdict first, then the bit that says that they are valid, all at one instant."""
@@ -109,7 +109,7 @@ class Camera(Component):
     SLOTS = ("command", "picture")
 
     def connect(self) -> None:
-        _belt(self).attach_watcher(self.p["position"], self)
+        belt_of(self).attach_watcher(self.p["position"], self)
         self.watch("trigger", 0)
 
     def covered(self, serial: int) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sim.component import MILLION, Change, Component
-from sim.components.cylinder import Clamp
+from sim.components.holders import Clamp
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Join, Kind, Parameter, Port, states
