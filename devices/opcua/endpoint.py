@@ -1,7 +1,5 @@
 """The OPC UA wire of one bench: binds the port, starts and stops what the other modules of this package are."""
 
-# ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
-
 import asyncio
 import logging
 import os
@@ -9,6 +7,7 @@ import socket
 
 from devices.endpoint import Credentials, LineView, Wire
 from devices.opcua.connection import Listener
+from devices.opcua.security import PLAIN, Security
 from devices.opcua.server import LineServer, make_server, quieten
 from devices.tasks import begin, end
 
@@ -33,6 +32,7 @@ class OpcUaEndpoint:
         *,
         interval_s: float = 0.05,
         stock: bool | None = None,
+        security: Security = PLAIN,
     ) -> None:
         self._view = view
         self._host = host
@@ -40,6 +40,7 @@ class OpcUaEndpoint:
         self._credentials = credentials
         self._interval_s = interval_s
         self._stock = os.environ.get(STOCK) == "1" if stock is None else stock
+        self._security = security
         self._server: LineServer | None = None
         self._listener: Listener | None = None
         self._publishing: asyncio.Task[None] | None = None
@@ -74,16 +75,17 @@ class OpcUaEndpoint:
         return bound
 
     async def _serve(self, bound: socket.socket) -> None:
-        server = await make_server(self._view, self._credentials, self.url, self._interval_s, stock=self._stock)
-        inner = server.iserver
-        if not isinstance(inner, LineServer) or inner.publisher is None:
-            raise TypeError("not a line's server")
+        inner = await make_server(
+            self._view, self._credentials, self.url, self._interval_s, stock=self._stock, security=self._security
+        )
+        if inner.publisher is None:
+            raise TypeError("a server without a line")
         self._server = inner
         await inner.start()
         await inner.publisher.publish()
         self._publishing = begin(inner.publisher.run(), f"OPC UA publishing {self.url}")
         link = self._view.link(Wire.OPCUA)
-        self._listener = Listener(inner, server._policies, link, self._reject)
+        self._listener = Listener(inner, link, self._reject)
         await self._listener.start(bound)
 
     def _reject(self, peer: str, why: str) -> None:

@@ -1,7 +1,5 @@
 """Subscriptions of a session: its own only. asyncua lets every session use, change and delete every subscription."""
 
-# ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
-
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,11 +10,11 @@ from asyncua.server.internal_session import InternalSession
 from asyncua.ua.status_codes import StatusCodes
 
 from devices.opcua.pin import check_signatures
-from devices.opcua.subscriptions import Subscriptions
 from devices.opcua.values import status_code
 
 if TYPE_CHECKING:
     from devices.opcua.server import LineServer
+    from devices.opcua.subscriptions import Subscriptions
 
 MAX_PER_CALL = 1000  # nodes in one request: bounds the time that one request holds the loop
 
@@ -36,6 +34,10 @@ class Carrier(Protocol):
     def get_publish_request(self, subscription_id: ua.IntegerId) -> Any: ...
 
     async def forward_publish_response(self, result: ua.PublishResult, requestdata: Any) -> None: ...
+
+    def release(self) -> None:
+        """The session goes on over another connection."""
+        ...
 
 
 def bounded(items: Sequence[object] | None) -> None:
@@ -59,7 +61,7 @@ class OwnSubscriptions(InternalSession):
         self._carrier: Carrier | None = None
 
     @property
-    def _subscriptions(self) -> Subscriptions:
+    def _subscriptions(self) -> "Subscriptions":
         return self._server.subscriptions
 
     def _own(self, number: int) -> None:
@@ -90,7 +92,21 @@ class OwnSubscriptions(InternalSession):
 
     async def set_monitoring_mode(self, params: ua.SetMonitoringModeParameters) -> list[ua.StatusCode]:
         self._own(params.SubscriptionId)
+        bounded(params.MonitoredItemIds)
+        if params.MonitoringMode not in (0, 1, 2):
+            raise ServiceError(StatusCodes.BadMonitoringModeInvalid)
         return await super().set_monitoring_mode(params)
+
+    def set_triggering(self, params: ua.SetTriggeringParameters) -> ua.SetTriggeringResult:
+        self._own(params.SubscriptionId)
+        bounded([*(params.LinksToAdd or ()), *(params.LinksToRemove or ())])
+        result = self._subscriptions.subscriptions[params.SubscriptionId].items.set_triggering(params)
+        if result is None:
+            raise ServiceError(StatusCodes.BadMonitoredItemIdInvalid)
+        return result
+
+    async def _delete_own(self) -> None:
+        await self._subscriptions.delete_subscriptions([int(s.number) for s in self._subscriptions.of(self.session_id)])
 
     async def set_publishing_mode(self, params: ua.SetPublishingModeParameters) -> list[ua.StatusCode]:
         params.SubscriptionIds = self._own_or_none(params.SubscriptionIds)
@@ -106,12 +122,13 @@ class OwnSubscriptions(InternalSession):
     def republish(self, params: ua.RepublishParameters) -> ua.NotificationMessage:
         self._own(params.SubscriptionId)
         subscription = self._subscriptions.subscriptions[params.SubscriptionId]
-        if params.RetransmitSequenceNumber not in subscription._not_acknowledged_results:
+        message = subscription.republish(params.RetransmitSequenceNumber)
+        if message is None:
             raise ServiceError(StatusCodes.BadMessageNotAvailable)
-        return super().republish(params)
+        return message
 
     def publish(self, acks: Iterable[ua.SubscriptionAcknowledgement] | None = None) -> tuple[int, list[ua.StatusCode]]:
-        own = sum(s.session_id == self.session_id for s in self._subscriptions.subscriptions.values())
+        own = len(self._subscriptions.of(self.session_id))
         if not own:
             raise ServiceError(StatusCodes.BadNoSubscription)
         asked = list(acks or ())
@@ -122,19 +139,26 @@ class OwnSubscriptions(InternalSession):
     async def transfer_subscriptions(  # type: ignore[override]
         self, params: ua.TransferSubscriptionsParameters, callback: Callable[..., Any]
     ) -> list[ua.TransferResult]:
-        return [self._transfer(number) for number in params.SubscriptionIds]
+        bounded(params.SubscriptionIds)
+        initial = bool(params.SendInitialValues)
+        return [await self._transfer(number, initial=initial) for number in params.SubscriptionIds]
 
-    def _transfer(self, number: int) -> ua.TransferResult:
+    async def _transfer(self, number: int, *, initial: bool) -> ua.TransferResult:
         subscription = self._subscriptions.subscriptions.get(number)
         if subscription is None or self._carrier is None:
             return ua.TransferResult(StatusCode=status_code(StatusCodes.BadSubscriptionIdInvalid))
+        if subscription.session_id == self.session_id:
+            return ua.TransferResult(StatusCode=status_code(StatusCodes.BadNothingToDo))
         owner = self._server.session(subscription.session_id)
         if owner is None or not same_user(
             owner.user, self.user
         ):  # nobody can tell one anonymous client from another (Part 4, 5.14.7)
             return ua.TransferResult(StatusCode=status_code(StatusCodes.BadUserAccessDenied))
-        subscription.session_id = self.session_id
-        subscription.pub_result_callback = self._carrier.forward_publish_response
-        subscription.pub_request_callback = self._carrier.get_publish_request  # type: ignore[assignment]
-        numbers = sorted(subscription._not_acknowledged_results)
+        numbers = sorted(subscription.kept)
+        await subscription.transfer(
+            self.session_id,
+            self._carrier.forward_publish_response,
+            self._carrier.get_publish_request,
+            initial=initial,
+        )
         return ua.TransferResult(AvailableSequenceNumbers=[ua.Counter(n) for n in numbers])

@@ -11,8 +11,6 @@ from typing import Any
 
 from asyncua import ua
 from asyncua.common.utils import ServiceError
-from asyncua.crypto.permission_rules import User, UserRole
-from asyncua.server.address_space import ViewService
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
 from asyncua.server.server import Server
@@ -20,22 +18,26 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
-from devices.endpoint import Credentials, LineView, Role
+from devices.endpoint import Credentials, LineView
 from devices.opcua import overlay
 from devices.opcua.actions import Actions
+from devices.opcua.attributes import Attributes
+from devices.opcua.diagnostics import Diagnostics
 from devices.opcua.events import Events, Types
 from devices.opcua.history.event_store import EventStore
 from devices.opcua.nodes import Builder, LineNodes, line_nodes, line_space, namespace_uri
 from devices.opcua.ownership import MAX_PER_CALL
 from devices.opcua.pin import check_signatures
 from devices.opcua.publish import Publisher
-from devices.opcua.session import Login, Session
+from devices.opcua.security import PLAIN, Own, Security, endpoints, factories, load_own
+from devices.opcua.session import Session
 from devices.opcua.subscriptions import Subscriptions
+from devices.opcua.throttle import Throttle
+from devices.opcua.users import Users
 from devices.opcua.values import node_id
 
 NAMESPACE = 2  # of the line: after the standard's and the server's own
 MAX_SESSION_MS = 60_000
-MAX_SUBSCRIPTIONS = 100
 LIMITS = (
     "MaxNodesPerRead",
     "MaxNodesPerWrite",
@@ -44,61 +46,59 @@ LIMITS = (
     "MaxNodesPerTranslateBrowsePathsToNodeIds",
     "MaxMonitoredItemsPerCall",
 )
-NOBODY = User(role=UserRole.Anonymous)
 CURRENT_TIME = node_id(ObjectIds.Server_ServerStatus_CurrentTime)
 SERVER_STATUS = node_id(ObjectIds.Server_ServerStatus)
 
 check_signatures(
     [
         (InternalServer.load_standard_address_space, "self, shelf_file"),
-        (InternalServer.create_session, "self, name, user, external"),
-        (InternalServer.decrypt_user_token, "self, isession, token"),
         (InternalServer.register_server, "self, server, conf"),
         (InternalServer.register_server2, "self, params"),
-        (Server._setup_server_nodes, "self"),
     ]
 )
 
 
-class Users:
-    """asyncua's door, with the bench's own key: without a manager it lets `admin` do anything, unasked."""
+class NoUsers:
+    """asyncua's own door, shut: without a manager it lets `admin` do anything, unasked. Ours is `users.Users`."""
 
-    def __init__(self, credentials: Credentials) -> None:
-        self._credentials = credentials
-
-    def get_user(
-        self, iserver: InternalServer, username: str | None = None, password: str | None = None, certificate: Any = None
-    ) -> User:
-        if username is None:
-            return Login(Role.OBSERVER, "")
-        role = self._credentials.role(username, password or "")
-        if role is None:
-            raise ServiceError(StatusCodes.BadIdentityTokenRejected)
-        return Login(role, username)
+    def get_user(self, iserver: InternalServer, **given: Any) -> None:
+        return None
 
 
 class LineServer(InternalServer):
     """Everything of one bench's OPC UA server but its socket."""
 
-    def __init__(self, view: LineView, credentials: Credentials, interval_s: float, *, stock: bool) -> None:
-        super().__init__(user_manager=Users(credentials))  # type: ignore[arg-type]
+    def __init__(
+        self,
+        view: LineView,
+        credentials: Credentials,
+        interval_s: float,
+        *,
+        stock: bool,
+        security: Security,
+        own: Own,
+    ) -> None:
+        super().__init__(user_manager=NoUsers())  # type: ignore[arg-type]
         self._view = view
+        self.clock = view.clock
+        self.security, self.own = security, own
+        self.policies = factories(own)
+        self.users = Users(credentials, security, own)
+        self.throttle = Throttle(view.clock.monotonic)
+        self.diagnostics = Diagnostics()
         self._stock = stock
         self._interval_s = interval_s
         self.allow_remote_admin = False
         self.disabled_clock = True  # the publisher tells the time, from the clock that it is handed
-        self.supported_tokens = (ua.AnonymousIdentityToken, ua.UserNameIdentityToken)  # type: ignore[assignment]
         self.max_session_timeout_ms = MAX_SESSION_MS
-        self.max_subscriptions = MAX_SUBSCRIPTIONS
-        self.subscriptions = Subscriptions(self.aspace, self, sampling_ms=interval_s * 1000, stock=stock)
-        self.subscription_service = self.subscriptions
-        self.isession.subscription_service = self.subscriptions
         looking = overlay.Looking(self.aspace)
-        self.view_service = ViewService(looking)  # type: ignore[arg-type]
         self.actions = Actions()  # methods and writable values beside the tags: models bind theirs in `build`
         self.types = Types(looking)
         self.event_store = EventStore()
         self.events = Events(looking, self.event_store, view.clock)  # sources of events `fire` into it
+        self.subscriptions = Subscriptions(self, interval_s * 1000)
+        self.subscription_service = self.subscriptions
+        self.isession.subscription_service = self.subscriptions
         self.nodes: LineNodes | None = None
         self.publisher: Publisher | None = None
 
@@ -122,6 +122,7 @@ class LineServer(InternalServer):
             if tag.range is not None:
                 self.subscriptions.spans[node] = float(tag.range[1]) - float(tag.range[0])
         self.publisher = Publisher(view, self.aspace, self.nodes, self._interval_s, stock=self._stock)
+        self.attributes = Attributes(self, view, self.nodes, self.publisher)
         self._state_limits()
         return self.publisher
 
@@ -131,7 +132,7 @@ class LineServer(InternalServer):
             number = getattr(ObjectIds, f"Server_ServerCapabilities_OperationLimits_{name}")
             self.aspace[ua.NodeId(number)].attributes[AttributeIds.Value].value = limit
 
-    def clock_value(self, node: ua.NodeId, stored: ua.DataValue) -> ua.Variant | None:
+    def own_value(self, node: ua.NodeId, stored: ua.DataValue) -> ua.Variant | None:
         """The current time, alone or in the server's status; None for every other node."""
         if node == CURRENT_TIME:
             return ua.Variant(self._view.clock.utc(), ua.VariantType.DateTime)
@@ -140,15 +141,22 @@ class LineServer(InternalServer):
             return ua.Variant(status, ua.VariantType.ExtensionObject)
         return None
 
-    def create_session(
-        self,
-        name: Any,
-        user: User = NOBODY,
-        external: bool = False,
-    ) -> InternalSession:
+    async def open_session(self, peer: str) -> Session:
+        """A new session; where all are taken, one that nobody has logged in to makes room."""
         if self.nodes is None or self.publisher is None:
             raise ServiceError(StatusCodes.BadServerNotConnected)
-        return Session(self, self._view, self.nodes, self.publisher, peer_name(name))
+        if len(self._external_sessions) >= self.security.bounds.sessions and not await self._make_room():
+            self.diagnostics.refused_session(StatusCodes.BadTooManySessions)
+            raise ServiceError(StatusCodes.BadTooManySessions)
+        session = Session(self, self._view, self.nodes, self.publisher, peer)
+        self.diagnostics.opened_session(session)
+        return session
+
+    async def _make_room(self) -> bool:
+        idle = next((one for one in self._external_sessions.values() if not one.is_activated()), None)
+        if idle is not None:
+            await idle.close_session(True)
+        return idle is not None
 
     def session(self, session_id: ua.NodeId) -> InternalSession | None:
         return next((s for s in self._external_sessions.values() if s.session_id == session_id), None)
@@ -159,10 +167,6 @@ class LineServer(InternalServer):
             await session.close_session(True)
             if isinstance(session, Session):
                 await session.ended()
-
-    def decrypt_user_token(self, isession: Any, token: ua.UserNameIdentityToken) -> tuple[str, str]:
-        user, password = super().decrypt_user_token(isession, token)
-        return user or "", password or ""  # a name that is left out is wrong, not anonymous
 
     def register_server(self, server: Any, conf: Any = None) -> None:
         """Clients need no session to ask for this: refused, a bench is no discovery server."""
@@ -183,12 +187,24 @@ def own_version() -> str:
         return "0"
 
 
-async def make_server(view: LineView, credentials: Credentials, url: str, interval_s: float, *, stock: bool) -> Server:
-    """A server with its address space built and its endpoints described; it does not listen."""
-    inner = LineServer(view, credentials, interval_s, stock=stock)
+async def make_server(
+    view: LineView,
+    credentials: Credentials,
+    url: str,
+    interval_s: float,
+    *,
+    stock: bool,
+    security: Security = PLAIN,
+) -> LineServer:
+    """A server with its address space built and its endpoints described; it does not listen.
+
+    Raises `OSError` and `ValueError` where its certificate can neither be read nor made.
+    """
+    own = await asyncio.to_thread(load_own, security)
+    inner = LineServer(view, credentials, interval_s, stock=stock, security=security, own=own)
     server = Server(iserver=inner)
     server.name = f"LineLab {view.line}, bench {view.bench}"
-    server._application_uri = f"urn:linelab:bench:{view.bench}"
+    server._application_uri = application_uri(view, security)
     server.product_uri, server.manufacturer_name = "urn:linelab", "LineLab"
     server.application_type = ua.ApplicationType.Server
     await server.init()
@@ -197,9 +213,22 @@ async def make_server(view: LineView, credentials: Credentials, url: str, interv
         raise ValueError("the line's namespace is not the first after the server's own")
     inner.build()
     server.set_endpoint(url)
-    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])  # certificates add their policies here
-    await server._setup_server_nodes()
-    return server
+    description = ua.ApplicationDescription(
+        ApplicationUri=server._application_uri,
+        ProductUri=server.product_uri,
+        ApplicationName=ua.LocalizedText(server.name),
+        ApplicationType=ua.ApplicationType.Server,
+        DiscoveryUrls=[url],
+    )
+    for one in endpoints(security, own, url, description):
+        inner.add_endpoint(one)
+    return inner
+
+
+def application_uri(view: LineView, security: Security) -> str:
+    """The same as in the certificate: clients compare them."""
+    store = security.certificates
+    return f"urn:linelab:bench:{view.bench}" if store is None else store.identity.uri
 
 
 def quieten() -> None:

@@ -82,7 +82,7 @@ async def test_description_in_the_language_of_the_session(endpoint: OpcUaEndpoin
 
 async def test_browsing_everything_copies_nothing(line: FakeLine) -> None:
     server = await make_server(line, FakeCredentials(), "opc.tcp://127.0.0.1:1/", 0.05, stock=False)
-    nodes = server.iserver.aspace._nodes
+    nodes = server.aspace._nodes
     before = len(list(dict.keys(nodes)))
     async with served(line) as endpoint, client(endpoint) as one:
         types = await one.nodes.base_object_type.get_children()
@@ -94,7 +94,7 @@ async def test_browsing_everything_copies_nothing(line: FakeLine) -> None:
 
 async def test_shared_namespace_0_equals_a_server_of_its_own(line: FakeLine) -> None:
     def shape(server: object) -> dict[str, list[tuple[str, str, bool]]]:
-        nodes = server.iserver.aspace._nodes  # type: ignore[attr-defined]
+        nodes = server.aspace._nodes  # type: ignore[attr-defined]
         return {
             key.to_string(): sorted(
                 (r.NodeId.to_string(), r.ReferenceTypeId.to_string(), r.IsForward) for r in found.references
