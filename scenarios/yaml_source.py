@@ -143,8 +143,8 @@ class _Reader:
 
     def _key(self, key: Node, at: Field) -> str | None:
         line = key.start_mark.line + 1
-        if not isinstance(key, ScalarNode) or key.tag not in (*_TEXTS, f"{_TAG}merge"):
-            self._error(line, at, "a key must be a text")
+        if not isinstance(key, ScalarNode) or key.tag not in (*_TEXTS, f"{_TAG}int", f"{_TAG}merge"):
+            self._error(line, at, "a key must be a text or a whole number")
             return None
         if key.tag == f"{_TAG}merge":
             self._error(line, at, "merge keys (<<) are not part of this format")

@@ -1,4 +1,4 @@
-"""Logarithm, exponential and the normal quantile of + - × ÷ and square root alone: the same bits on every machine.
+"""Logarithm, exponential, sine, arctangent, normal quantile of + - × ÷ and square root alone: the same bits everywhere.
 
 libm's functions differ between machines in the last place, and one such place shifts a whole run. Within 4 units in
 the last place of the true value over the range that random numbers use (`tests/sim/test_elementary.py`). Knows no line.
@@ -38,6 +38,43 @@ def exp(x: float) -> float:
     for term in _INVERSE:
         total = total * r + term
     return ldexp(total, k)
+
+
+_QUARTER, _TURN_BACK = 1.5707963267948966, 3.141592653589793
+_ODD = tuple((-1.0) ** k / (2 * k + 1) for k in range(12, -1, -1))  # arctan's series
+
+
+def arctan2(y: float, x: float) -> float:
+    """The angle of the point (x, y) in radians, from -pi to pi. Halved twice, then by its series."""
+    if x == 0.0 and y == 0.0:
+        return 0.0
+    steep = abs(y) > abs(x)
+    t = x / y if steep else y / x
+    for _ in range(2):
+        t = t / (1.0 + sqrt(1.0 + t * t))  # arctan t = 2 arctan of this
+    z, total = t * t, 0.0  # z is below 0.04: the next term is below 2^-60
+    for term in _ODD:
+        total = total * z + term
+    angle = 4.0 * t * total
+    if steep:
+        return (_QUARTER if y > 0 else -_QUARTER) - angle
+    return angle if x > 0 else angle + (_TURN_BACK if y >= 0 else -_TURN_BACK)
+
+
+def sine(x: float) -> float:
+    """Sine of an angle in radians, good to about 1e-15 times the angle; by its series within a quarter turn."""
+    turns = x / (2.0 * _TURN_BACK)
+    rest = (turns - int(turns)) * 2.0 * _TURN_BACK
+    if rest > _TURN_BACK:
+        rest -= 2.0 * _TURN_BACK
+    elif rest < -_TURN_BACK:
+        rest += 2.0 * _TURN_BACK
+    if abs(rest) > _QUARTER:
+        rest = (_TURN_BACK if rest > 0 else -_TURN_BACK) - rest
+    z, total = rest * rest, 0.0
+    for k in range(11, 0, -1):
+        total = 1.0 - z / ((2 * k) * (2 * k + 1)) * (total if k < 11 else 1.0)
+    return rest * total
 
 
 # M. J. Wichura, Algorithm AS 241 (1988), PPND16: numerators and denominators, highest power first

@@ -44,6 +44,7 @@ from sim.components.panel import Display, EStop, PushButton, Selector, StackLigh
 from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
 from sim.components.pusher import DoubleCylinder, Pusher
 from sim.components.rfid import Rfid
+from sim.components.robot import Robot
 from sim.components.rollers import RollerConveyor
 from sim.components.sensors import Camera, PhotoEye, Reader
 from sim.components.sink import Sink
@@ -137,6 +138,7 @@ COMPONENTS: dict[str, type[Component]] = {
         ModulePort,
         StockBook,
         Oven,
+        Robot,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

@@ -92,10 +92,14 @@ class Grip(Component):
         serial = spot.lift()
         if serial:
             self.s.serial = serial
-            self.cycle()
+            self.gripped()
             self.plant.emit("part", serial, ["in", self.name, "grip"])
             self.plant.log(serial, self.name)
             spot.look()
+
+    def gripped(self) -> None:
+        """It holds a part now."""
+        self.cycle()
 
     def let_go(self) -> None:
         """Lay the part down, or let it fall."""
@@ -268,5 +272,10 @@ class VacuumCup(Grip):
         elif rate < 0:
             goal = max([goal, *(m for m in marks if m < at)])
         s.travel = Travel(now, at, rate, goal)
-        self.be(HOLDING if s.serial else MOVING if at or rate else EMPTY)
         self.wake(1, s.travel.due_ns())
+        self.turned()
+
+    def turned(self) -> None:
+        """Vacuum or part may have changed."""
+        s = self.s
+        self.be(HOLDING if s.serial else MOVING if s.travel.at(self.now) or s.travel.rate else EMPTY)

@@ -43,7 +43,7 @@ def test_an_alias_is_a_copy() -> None:
     [
         ("a: 1\nb: 2\na: 3\n", "f.yaml:3: a: is there twice, first in line 1"),
         ("a: {b: 1, b: 2}\n", "f.yaml:1: a.b: is there twice, first in line 1"),
-        ("a: 1\n3: 2\n", "f.yaml:2: a key must be a text"),
+        ("a: 1\n3.5: 2\n", "f.yaml:2: a key must be a text or a whole number"),
         ("a: &x {b: 1}\nc:\n  <<: *x\n", "f.yaml:3: c: merge keys (<<) are not part of this format"),
         ("a: !bomb 1\n", "f.yaml:1: a: '1' is neither a text nor a number"),
         ("a: .nan\n", "f.yaml:1: a: '.nan' is neither a text nor a number"),

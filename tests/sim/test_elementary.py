@@ -3,10 +3,11 @@
 import math
 from statistics import NormalDist
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.elementary import exp, log, normal_quantile
+from sim.elementary import arctan2, exp, log, normal_quantile, sine
 
 PLACES = 4  # units in the last place
 POSITIVE = st.floats(1e-300, 1e300) | st.floats(0.5, 2.0) | st.floats(2.0**-53, 1.0)
@@ -38,3 +39,14 @@ def test_these_bits_and_no_others() -> None:
     assert [log(0.1).hex(), exp(-1.5).hex(), normal_quantile(0.01).hex()] == [
         "-0x1.26bb1bbb55515p+1", "0x1.c8f87724b5c1dp-3", "-0x1.29c5c4630ff0ep+1",
     ]  # fmt: skip
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_arctangent_in_all_quarters(y: float, x: float) -> None:
+    expected = math.atan2(y, x) if x or y else 0.0  # signed zeros are no angles here
+    assert arctan2(y, x) == pytest.approx(expected, abs=1e-15)
+
+
+@given(st.floats(-100, 100))
+def test_sine(x: float) -> None:
+    assert sine(x) == pytest.approx(math.sin(x), abs=2e-14)

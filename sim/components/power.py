@@ -1,0 +1,25 @@
+"""What draws electric power says how much, exactly and piecewise constant, and wakes its meters when that changes."""
+
+from typing import Protocol, runtime_checkable
+
+from sim.kernel import Wakeable
+
+Meters = list[tuple[Wakeable, int]]
+LOADS = ("motor", "heater", "robot", "machining_centre")  # kinds that draw power
+
+
+@runtime_checkable
+class Load(Protocol):
+    """Something that draws power."""
+
+    meters: Meters
+
+    def power_mw(self) -> int:
+        """What it draws now, in mW."""
+        ...
+
+
+def tell(meters: Meters, now_ns: int) -> None:
+    """The power may have changed."""
+    for member, slot in meters:
+        member.wake(slot, now_ns)
