@@ -13,6 +13,7 @@ from asyncua.ua.status_codes import StatusCodes
 from devices.endpoint import LineView, Role
 from devices.opcua import index_range, rights
 from devices.opcua.actions import ANYBODY_LOGGED_IN, Caller
+from devices.opcua.model.live import chosen
 from devices.opcua.nodes import HISTORY, READ, WRITE, LineNodes
 from devices.opcua.overlay import Looking
 from devices.opcua.publish import Publisher
@@ -48,6 +49,11 @@ class Attributes:
         if tag is not None and item.AttributeId == AttributeIds.Value:
             self._view.note(caller.client, "read", tag.name)
             return index_range.ranged(self._value(tag, stamps), item.IndexRange)
+        derived = (
+            self._server.live.read(item.NodeId, caller.locales) if item.AttributeId == AttributeIds.Value else None
+        )
+        if derived is not None:
+            return index_range.ranged(self._stamped(derived, stamps), item.IndexRange)
         stored = self._looking.attribute(item.NodeId, item.AttributeId)
         variant = self.personal(item, caller) or self._now(item, stored)
         found = stored if variant is None else ua.DataValue(variant)
@@ -97,13 +103,17 @@ class Attributes:
         return ANYBODY_LOGGED_IN if node in self._nodes.methods else self._server.actions.callers(node)
 
     def description(self, node: ua.NodeId, caller: Caller) -> ua.Variant | None:
-        method = self._nodes.methods.get(node)
-        subject = self._nodes.tags.get(node) or (method.tag if method is not None else None)
-        if subject is None or not caller.locales:
+        return self._text(node, caller, 1)
+
+    def display_name(self, node: ua.NodeId, caller: Caller) -> ua.Variant | None:
+        return self._text(node, caller, 0)
+
+    def _text(self, node: ua.NodeId, caller: Caller, which: int) -> ua.Variant | None:
+        """A text of the line's model in the language of the session."""
+        texts = self._nodes.model.texts.get(node)
+        if texts is None or not caller.locales:
             return None
-        chinese = caller.locales[0].lower().startswith("zh")
-        title = ua.LocalizedText(subject.title.zh, "zh") if chinese else ua.LocalizedText(subject.title.en, "en")
-        return ua.Variant(title, ua.VariantType.LocalizedText)
+        return ua.Variant(chosen(texts[which], caller.locales), ua.VariantType.LocalizedText)
 
     def user_access(self, node: ua.NodeId, caller: Caller) -> ua.Variant | None:
         writers = self._writers(node)
@@ -170,6 +180,7 @@ class Attributes:
 
 PERSONAL: dict[int, Personal] = {
     AttributeIds.Description: Attributes.description,
+    AttributeIds.DisplayName: Attributes.display_name,
     AttributeIds.UserAccessLevel: Attributes.user_access,
     AttributeIds.UserExecutable: Attributes.user_executable,
     AttributeIds.RolePermissions: Attributes.role_permissions,

@@ -7,8 +7,9 @@ import socket
 
 from devices.endpoint import Credentials, LineView, Wire
 from devices.opcua.connection import Listener
+from devices.opcua.nodes import ModelSettings
 from devices.opcua.security import PLAIN, Security
-from devices.opcua.server import LineServer, make_server, quieten
+from devices.opcua.server import PLAIN_MODEL, LineServer, make_server, quieten
 from devices.tasks import begin, end
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class OpcUaEndpoint:
         interval_s: float = 0.05,
         stock: bool | None = None,
         security: Security = PLAIN,
+        model: ModelSettings = PLAIN_MODEL,
     ) -> None:
         self._view = view
         self._host = host
@@ -41,6 +43,7 @@ class OpcUaEndpoint:
         self._interval_s = interval_s
         self._stock = os.environ.get(STOCK) == "1" if stock is None else stock
         self._security = security
+        self._model = model
         self._server: LineServer | None = None
         self._listener: Listener | None = None
         self._publishing: asyncio.Task[None] | None = None
@@ -76,7 +79,13 @@ class OpcUaEndpoint:
 
     async def _serve(self, bound: socket.socket) -> None:
         inner = await make_server(
-            self._view, self._credentials, self.url, self._interval_s, stock=self._stock, security=self._security
+            self._view,
+            self._credentials,
+            self.url,
+            self._interval_s,
+            stock=self._stock,
+            security=self._security,
+            model=self._model,
         )
         if inner.publisher is None:
             raise TypeError("a server without a line")

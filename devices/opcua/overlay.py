@@ -16,6 +16,7 @@ from asyncua.server.standard_address_space import standard_address_space
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 
+from devices.opcua.model.companion import fill
 from devices.opcua.values import status_code
 
 Nodes = dict[ua.NodeId, NodeData]
@@ -23,16 +24,31 @@ T = TypeVar("T")
 
 _lock = threading.Lock()
 _built: list[Nodes] = []
+_with_companion: list[Nodes] = []
 
 
-def base() -> Nodes:
-    """The nodes of namespace 0 of this process. The first call takes a second: make it in a thread."""
+def base(*, companion: bool = False) -> Nodes:
+    """The nodes of namespace 0 of this process, with the companion models where wanted.
+
+    The first call takes a second: make it in a thread.
+    """
+    if companion:
+        return _companion_base(base())
     with _lock:
         if not _built:
             space = AddressSpace()
             standard_address_space.fill_address_space(NodeManagementService(space))  # type: ignore[no-untyped-call]
             _built.append(space._nodes)
         return _built[0]
+
+
+def _companion_base(below: Nodes) -> Nodes:
+    with _lock:
+        if not _with_companion:
+            nodes = Overlay(below)
+            fill(nodes)
+            _with_companion.append({**below, **dict(dict.items(nodes))})
+        return _with_companion[0]
 
 
 def is_built() -> bool:

@@ -11,6 +11,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
 from devices.endpoint import LineView
+from devices.opcua.model.live import Derived, Live
 from devices.opcua.nodes import LineNodes, tag_node
 from devices.opcua.values import WireValue, data_value, node_id, stamp
 from sim.tag import Reading
@@ -24,11 +25,13 @@ class Publisher:
     """Says what the line's tags are: at once to a reader, at its own interval to subscribers."""
 
     def __init__(
-        self, view: LineView, space: AddressSpace, nodes: LineNodes, interval_s: float, *, stock: bool
+        self, view: LineView, space: AddressSpace, nodes: LineNodes, live: Live, interval_s: float, *, stock: bool
     ) -> None:
         self._view = view
         self._space = space
         self._nodes = nodes
+        self._live = live
+        self._watched: dict[ua.NodeId, Derived] = {}  # computed values that somebody subscribed to once
         self._interval_s = interval_s
         self._stock = stock
         self._changes = view.changes()
@@ -63,8 +66,11 @@ class Publisher:
     async def publish(self, *, every: bool = True) -> None:
         """One round: what changed and, `every` time but after a write, what is computed and the server's clock."""
         now = self._view.clock.utc()
-        for index in self._changes.take():
+        changed = self._changes.take()
+        for index in changed:
             await self._put(index, self.fresh(index, now))
+        self._live.observe(changed)
+        await self._publish_derived(frozenset(changed), every=every)
         if every:
             for index in self._computed:
                 await self._put(index, self.fresh(index, now))
@@ -79,6 +85,25 @@ class Publisher:
             await self._space.write_attribute_value(node, AttributeIds.Value, value)
         else:
             await put(attribute, value)
+
+    def watch(self, node: ua.NodeId) -> None:
+        """A computed value is subscribed to: its node has the value of now, and is kept true from here on."""
+        derived = self._live.derived.get(node)
+        value = self._live.read(node) if derived is not None else None
+        if derived is not None and value is not None:
+            self._watched[node] = derived
+            self._space[node].attributes[AttributeIds.Value].value = value
+
+    async def _publish_derived(self, changed: frozenset[int], *, every: bool) -> None:
+        for node, derived in list(self._watched.items()):
+            if not (every and derived.timed) and changed.isdisjoint(derived.tags):
+                continue
+            attribute = self._space[node].attributes[AttributeIds.Value]
+            value = self._live.read(node)
+            if not attribute.datachange_callbacks:
+                del self._watched[node]
+            elif value is not None and value is not attribute.value:
+                await put(attribute, value)
 
     async def _publish_clock(self, now: datetime) -> None:
         if self._view.clock.monotonic() < self._status_due:

@@ -5,6 +5,7 @@
 import asyncio
 import dataclasses
 import logging
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,12 @@ from devices.opcua.attributes import Attributes
 from devices.opcua.diagnostics import Diagnostics
 from devices.opcua.events import Events, Types
 from devices.opcua.history.event_store import EventStore
-from devices.opcua.nodes import Builder, LineNodes, line_nodes, line_space, namespace_uri
+from devices.opcua.model.builder import Model
+from devices.opcua.model.companion import fill as load_companion
+from devices.opcua.model.companion import installed
+from devices.opcua.model.live import Live
+from devices.opcua.model.node_ids import URIS
+from devices.opcua.nodes import LineNodes, ModelSettings, fill, line_nodes, line_space, namespace_uri
 from devices.opcua.ownership import MAX_PER_CALL
 from devices.opcua.pin import check_signatures
 from devices.opcua.publish import Publisher
@@ -37,6 +43,7 @@ from devices.opcua.users import Users
 from devices.opcua.values import node_id
 
 NAMESPACE = 2  # of the line: after the standard's and the server's own
+PLAIN_MODEL = ModelSettings()
 MAX_SESSION_MS = 60_000
 LIMITS = (
     "MaxNodesPerRead",
@@ -77,6 +84,7 @@ class LineServer(InternalServer):
         stock: bool,
         security: Security,
         own: Own,
+        model: ModelSettings,
     ) -> None:
         super().__init__(user_manager=NoUsers())  # type: ignore[arg-type]
         self._view = view
@@ -88,6 +96,8 @@ class LineServer(InternalServer):
         self.diagnostics = Diagnostics()
         self._stock = stock
         self._interval_s = interval_s
+        self._plan = model.plan(view.line, view.tags, interval_s * 1000, installed=installed())
+        self._model = Model()
         self.allow_remote_admin = False
         self.disabled_clock = True  # the publisher tells the time, from the clock that it is handed
         self.max_session_timeout_ms = MAX_SESSION_MS
@@ -106,25 +116,33 @@ class LineServer(InternalServer):
         if self._stock:
             await super().load_standard_address_space(shelf_file)
             return
-        if not overlay.is_built():
-            await asyncio.to_thread(overlay.base)
-        view = self._view
-        below = line_space(view.line, tuple(view.tags), NAMESPACE, self._interval_s * 1000)
-        self.aspace._nodes = overlay.Overlay(below)
+        space = await asyncio.to_thread(line_space, self._plan)
+        self.aspace._nodes, self._model = overlay.Overlay(space.nodes), space.model
 
     def build(self) -> Publisher:
         """Add the line's nodes where they are not there yet, and the publisher that keeps them true."""
         view = self._view
         if self._stock:
-            Builder(self.node_mgt_service, NAMESPACE, self._interval_s * 1000).build(view.line, view.tags)
-        self.nodes = line_nodes(self.aspace, NAMESPACE, view.tags)
+            if self._plan.companion:
+                load_companion(self.aspace._nodes)
+            self._model = fill(self.aspace._nodes, self._plan)
+        self.nodes = line_nodes(self.aspace, NAMESPACE, view.tags, self._model)
+        self.live = Live(view, self._model.derived, observers=self._model.observers)
+        self._bind_model()
         for node, tag in self.nodes.tags.items():
             if tag.range is not None:
                 self.subscriptions.spans[node] = float(tag.range[1]) - float(tag.range[0])
-        self.publisher = Publisher(view, self.aspace, self.nodes, self._interval_s, stock=self._stock)
+        self.publisher = Publisher(view, self.aspace, self.nodes, self.live, self._interval_s, stock=self._stock)
         self.attributes = Attributes(self, view, self.nodes, self.publisher)
         self._state_limits()
         return self.publisher
+
+    def _bind_model(self) -> None:
+        """The methods of the line's model are answered for this bench."""
+        for offer in self._model.offers:
+            self.actions.bind(
+                offer.owner, offer.node, partial(offer.handler, self.live), offer.inputs, declared=offer.declared
+            )
 
     def _state_limits(self) -> None:
         limit = ua.DataValue(ua.Variant(MAX_PER_CALL, ua.VariantType.UInt32))
@@ -195,13 +213,14 @@ async def make_server(
     *,
     stock: bool,
     security: Security = PLAIN,
+    model: ModelSettings = PLAIN_MODEL,
 ) -> LineServer:
     """A server with its address space built and its endpoints described; it does not listen.
 
     Raises `OSError` and `ValueError` where its certificate can neither be read nor made.
     """
     own = await asyncio.to_thread(load_own, security)
-    inner = LineServer(view, credentials, interval_s, stock=stock, security=security, own=own)
+    inner = LineServer(view, credentials, interval_s, stock=stock, security=security, own=own, model=model)
     server = Server(iserver=inner)
     server.name = f"LineLab {view.line}, bench {view.bench}"
     server._application_uri = application_uri(view, security)
@@ -211,6 +230,8 @@ async def make_server(
     await server.set_build_info("urn:linelab", "LineLab", "LineLab", own_version(), "0", view.clock.utc())
     if await server.register_namespace(namespace_uri(view.line)) != NAMESPACE:
         raise ValueError("the line's namespace is not the first after the server's own")
+    for uri in URIS:
+        await server.register_namespace(uri)
     inner.build()
     server.set_endpoint(url)
     description = ua.ApplicationDescription(

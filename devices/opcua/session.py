@@ -5,6 +5,7 @@ Here a client reads the line itself, writes by request, and changes no node.
 """
 
 import asyncio
+import dataclasses
 import logging
 import secrets
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from devices.endpoint import Client, LineView, Wire
 from devices.opcua.actions import Answer, Caller, check_arguments, result
 from devices.opcua.attributes import answer
 from devices.opcua.browsing import Browser
+from devices.opcua.model.live import chosen
 from devices.opcua.nodes import LineNodes, Method
 from devices.opcua.overlay import Looking
 from devices.opcua.ownership import Carrier, OwnSubscriptions, bounded
@@ -237,13 +239,27 @@ class Session(OwnSubscriptions):
 
     async def browse(self, params: ua.BrowseParameters) -> list[ua.BrowseResult]:
         bounded(params.NodesToBrowse)
-        return self._browser.browse(params)
+        return self._translated(self._browser.browse(params))
 
     async def browse_next(self, parameters: ua.BrowseNextParameters) -> list[ua.BrowseResult]:
         bounded(parameters.ContinuationPoints)
-        return self._browser.browse_next(
-            parameters.ContinuationPoints, release=bool(parameters.ReleaseContinuationPoints)
+        return self._translated(
+            self._browser.browse_next(parameters.ContinuationPoints, release=bool(parameters.ReleaseContinuationPoints))
         )
+
+    def _translated(self, results: list[ua.BrowseResult]) -> list[ua.BrowseResult]:
+        """Display names in the language of the session; those of the address space are English."""
+        if not self.locales or not self.locales[0].lower().startswith("zh"):
+            return results
+        texts = self._nodes.model.texts
+        for one_node in results:
+            one_node.References = [
+                dataclasses.replace(one, DisplayName=chosen(texts[one.NodeId][0], self.locales))
+                if one.NodeId in texts and one.DisplayName.Text
+                else one
+                for one in one_node.References or ()
+            ]
+        return results
 
     async def translate_browsepaths_to_nodeids(self, params: list[ua.BrowsePath]) -> list[ua.BrowsePathResult]:
         bounded(params)
@@ -274,6 +290,8 @@ class Session(OwnSubscriptions):
     async def create_monitored_items(
         self, params: ua.CreateMonitoredItemsParameters
     ) -> list[ua.MonitoredItemCreateResult]:
+        for wanted in params.ItemsToCreate or ():
+            self._publisher.watch(wanted.ItemToMonitor.NodeId)
         results = await super().create_monitored_items(params)
         for item, made in zip(params.ItemsToCreate, results, strict=True):
             tag = self._nodes.tags.get(item.ItemToMonitor.NodeId)

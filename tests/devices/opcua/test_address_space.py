@@ -51,10 +51,12 @@ async def test_units_and_ranges(observer: Client) -> None:
     assert definition.Identifier == ua.ObjectIds.AnalogItemType
 
 
-async def test_a_bare_integer_has_the_range_of_its_type_and_no_unit(observer: Client) -> None:
+async def test_a_bare_integer_has_the_range_of_its_type_and_the_unit_one(observer: Client) -> None:
     where = await node(observer, "sorting.parts_out")
     names = {(await child.read_browse_name()).Name for child in await where.get_properties()}
-    assert names == {"EURange"}
+    assert names == {"EURange", "EngineeringUnits"}
+    unit = await (await where.get_child("0:EngineeringUnits")).read_value()
+    assert unit.UnitId == int.from_bytes(b"C62", "big")
     limits = await (await where.get_child("0:EURange")).read_value()
     assert limits.High == 2**32 - 1
 
