@@ -1,4 +1,4 @@
-"""One Modbus TCP connection: takes segments, answers requests in order, throttles whoever asks too much."""
+"""One Modbus connection: takes bytes, answers requests in order, throttles whoever asks too much. Knows no table."""
 
 import asyncio
 import logging
@@ -8,8 +8,10 @@ from typing import Protocol, cast
 from pymodbus.constants import ExcCodes
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
 
+from devices.dice import Dice
+from devices.endpoint import Link
 from devices.keep_alive import keep_alive
-from devices.modbus.frames import Frame, FrameReader, Garbage, framed
+from devices.modbus.frames import Frame, Framing, Garbage
 from devices.modbus.functions import Session, answer
 from devices.modbus.outbox import Outbox
 
@@ -30,20 +32,23 @@ class Desk(Protocol):
     def left(self, connection: "Connection", session: Session) -> None: ...
 
     @property
-    def delay_s(self) -> float:
-        """By how much an answer to a request that comes now is late."""
+    def link(self) -> Link:
+        """What lies between the endpoint and its clients."""
         ...
 
 
 class Connection(asyncio.Protocol):
     """Lives from accept to close. Requests are answered where they arrive: no task, no queue of requests."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, framing: Framing, byte_s: float = 0.0) -> None:
         self._desk = desk
-        self._reader = FrameReader()
+        self._framing = framing
+        self._byte_s = byte_s  # how long a byte takes on a serial line; 0 on a network
         self._session: Session | None = None
         self._choked = False  # the client does not read its answers
-        self._more: asyncio.Handle | None = None  # the next turn for requests that are waiting in the reader
+        self._more: asyncio.Handle | None = None  # the next turn for requests that are waiting in the framing
+        self._gap: asyncio.TimerHandle | None = None  # the end of a silence
+        self._dice = Dice(desk.link)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -53,10 +58,15 @@ class Connection(asyncio.Protocol):
         if self._session is None:
             self._transport.abort()
             return
-        keep_alive(transport.get_extra_info("socket"))
+        socket = transport.get_extra_info("socket")
+        if socket is not None:
+            keep_alive(socket)
 
     def data_received(self, data: bytes) -> None:
-        self._reader.feed(data)
+        if self._byte_s and self._cut_off:
+            return  # a serial line keeps nothing
+        self._framing.feed(data)
+        self._wait_for_silence()
         self._serve()
 
     def pause_writing(self) -> None:
@@ -69,8 +79,9 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._outbox.close()
-        if self._more:
-            self._more.cancel()
+        for pending in (self._more, self._gap):
+            if pending:
+                pending.cancel()
         if self._session:
             self._desk.left(self, self._session)
             self._session = None
@@ -78,16 +89,47 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         self._transport.abort()
 
+    def look(self) -> None:
+        """The link came back: what waited is answered."""
+        if self._session is not None:
+            self._serve()
+
     @property
     def _blocked(self) -> bool:
-        return self._choked or self._outbox.full
+        return self._choked or self._outbox.full or self._cut_off
+
+    @property
+    def _cut_off(self) -> bool:
+        return self._desk.link.silent or self._desk.link.down
+
+    def _wait_for_silence(self) -> None:
+        if not self._framing.gap_s:
+            return
+        if self._gap:
+            self._gap.cancel()
+        self._gap = asyncio.get_running_loop().call_later(self._framing.gap_s, self._silence)
+
+    def _silence(self) -> None:
+        self._gap = None
+        if self._session is None or self._transport.is_closing():
+            return
+        try:
+            frame = self._framing.silence()
+        except Garbage as garbage:
+            self._desk.garbage(self, self.peer, str(garbage))
+            return
+        if frame is not None:
+            self._send([self._reply(self._session, frame)])
 
     def _serve(self) -> None:
         """Answer what is there, but not too much in one turn."""
         if self._more:
             self._more.cancel()
             self._more = None
-        if self._session is None or self._transport.is_closing() or self._blocked:
+        if self._session is None or self._transport.is_closing():
+            return
+        if self._blocked:
+            self._flow()
             return
         answers: list[bytes] = []
         try:
@@ -104,15 +146,23 @@ class Connection(asyncio.Protocol):
 
     def _take(self, session: Session, put: Callable[[bytes], None]) -> bool:
         for _ in range(_REQUESTS_A_TURN):
-            frame = self._reader.next()
+            frame = self._framing.next()
             if frame is None:
                 return True
-            put(framed(frame, _answer(session, frame)))
+            put(self._reply(session, frame))
         return False
 
+    def _reply(self, session: Session, frame: Frame) -> bytes:
+        """What goes back: nothing where the link loses it, twice where it doubles it."""
+        if self._dice.loses():  # the request or its answer: for a client it is the same
+            return b""
+        reply = self._framing.build(frame, _answer(session, frame))
+        return reply * 2 if self._dice.doubles() else reply
+
     def _send(self, answers: list[bytes]) -> None:
-        if answers:
-            self._outbox.send(b"".join(answers), self._desk.delay_s)
+        whole = b"".join(answers)
+        if whole:
+            self._outbox.send(whole, self._desk.link.delay_s + len(whole) * self._byte_s)
 
     def _flow(self) -> None:
         """Read from the socket only as fast as answers leave."""
@@ -126,14 +176,16 @@ class Connection(asyncio.Protocol):
 
 def _answer(session: Session, frame: Frame) -> ModbusPDU:
     try:
-        return answer(session, frame.pdu)
+        return answer(session, frame.unit, frame.pdu)
     except Exception:  # the client-loop border: one bad request must not end the others
         log.exception("request %s of %s", frame.pdu.hex(), session.client.name)
         return ExceptionResponse(frame.pdu[0], ExcCodes.DEVICE_FAILURE)
 
 
-def peer_name(peer: tuple[str, int] | None) -> str:
-    """`ip:port`; a client that is gone before it was accepted has no address any more."""
+def peer_name(peer: tuple[str, int] | str | None) -> str:
+    """`ip:port`; the path of a serial line. A client that is gone before it was accepted has no address any more."""
     if not peer:
         return "?"
+    if isinstance(peer, str):
+        return peer
     return f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"

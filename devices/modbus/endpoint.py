@@ -1,4 +1,6 @@
-"""The Modbus TCP endpoint of one bench: listens, admits, hands sessions out. Translates nothing itself.
+"""The Modbus endpoint of one bench: listens, admits, hands sessions out. Translates nothing itself.
+
+Ways in: Modbus TCP; RTU frames over TCP, as gateways send them; RTU on a serial line or a pseudo-terminal.
 
 Own listener and connections: pymodbus' server drops segments of more than 264 bytes, answers one of several pipelined
 requests, listens again by itself and keeps the last server in a class attribute (docs/decisions/modbus-endpoint.md).
@@ -7,20 +9,56 @@ requests, listens again by itself and keeps the last server in a class attribute
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from devices.address_map import AddressMap, WordOrder
-from devices.endpoint import Client, LineView, Role, Wire
+from devices.endpoint import Client, LineView, Link, Role, Wire
 from devices.modbus.access import Access
 from devices.modbus.connection import Connection
+from devices.modbus.diagnosis import ClientDiagnosis, diagnose
+from devices.modbus.frames import Framing, TcpFraming
 from devices.modbus.functions import Session
 from devices.modbus.identity import Identity
 from devices.modbus.image import RegisterImage
+from devices.modbus.record import Records
+from devices.modbus.rtu import RtuFraming
+from devices.modbus.serial_line import SerialLine, SerialSettings
 
 log = logging.getLogger(__name__)
 
 MOST_CLIENTS = 64
+LOOK_S = 0.05  # how often the link is looked at
+TCP, RTU_OVER_TCP, SERIAL = "TCP", "RTU over TCP", "serial"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Ways in beside Modbus TCP."""
+
+    rtu_port: int | None = None  # RTU frames over TCP; 0 takes a free port
+    serial: SerialSettings | None = None
+
+
+class Door:
+    """One way in: what its connections report to. The desk of `Connection`."""
+
+    def __init__(self, endpoint: "ModbusEndpoint", way: str) -> None:
+        self._endpoint, self.way = endpoint, way
+
+    def admit(self, connection: Connection, peer: str) -> Session | None:
+        return self._endpoint.admit(connection, peer, self.way)
+
+    def garbage(self, connection: Connection, peer: str, why: str) -> None:
+        self._endpoint.garbage(peer, why, self.way)
+
+    def left(self, connection: Connection, session: Session) -> None:
+        self._endpoint.left(connection, session)
+
+    @property
+    def link(self) -> Link:
+        return self._endpoint.link
 
 
 class ModbusEndpoint:
@@ -37,79 +75,154 @@ class ModbusEndpoint:
         allow: Sequence[str] = (),
         identity: Identity | None = None,
         most_clients: int = MOST_CLIENTS,
+        ways: Ways | None = None,
     ) -> None:
         self._view = view
+        self._addresses = address_map
         self._image = RegisterImage(view, address_map, WordOrder(word_order or address_map.word_order))
         self._host, self._port = host, port
         self._access = Access(allow)
         self._identity = (identity or _identity(view)).objects()
         self._most_clients = most_clients
-        self._server: asyncio.Server | None = None
+        self._ways = ways or Ways()
+        self._servers: dict[str, asyncio.Server] = {}
+        self._line: SerialLine | None = None
         self._open = False
-        self._connections: set[Connection] = set()
+        self._looking: asyncio.TimerHandle | None = None
+        self._quiet = False
+        self._connections: dict[Connection, str] = {}  # and the way it came
+        self._records = Records()
         self._nobody = asyncio.Event()
         self._nobody.set()
 
+    # ---- what others see ----------------------------------------------------------------------------------------
+
     @property
     def url(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"modbus://{host}:{self._bound_port}"
+        return f"modbus://{self._at(TCP)}"
+
+    @property
+    def also(self) -> Mapping[str, str]:
+        """Further ways in: name, address."""
+        found = {}
+        if RTU_OVER_TCP in self._servers:
+            found[RTU_OVER_TCP] = f"rtu+tcp://{self._at(RTU_OVER_TCP)}"
+        if self._line is not None and self._ways.serial is not None:
+            found[SERIAL] = f"{self._ways.serial.link or self._line.path} (unit {self._ways.serial.unit})"
+        return found
 
     @property
     def clients(self) -> int:
         return len(self._connections)
 
     @property
-    def delay_s(self) -> float:
-        return self._view.link(Wire.MODBUS).delay_s
+    def link(self) -> Link:
+        return self._view.link(Wire.MODBUS)
+
+    def diagnosis(self) -> list[ClientDiagnosis]:
+        """Of each client that is connected: what it asked, and what is wrong with that."""
+        return [diagnose(record, self._addresses, self._view) for record in self._records]
+
+    # ---- life -----------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Listen, or raise `OSError` that names the port."""
-        loop = asyncio.get_running_loop()
+        """Listen, or raise `OSError` that names the port or the serial line."""
         self._open = True
         try:
-            self._server = await loop.create_server(lambda: Connection(self), self._host, self._port)
+            await self._listen(TCP, self._port, TcpFraming)
+            if self._ways.rtu_port is not None:
+                await self._listen(RTU_OVER_TCP, self._ways.rtu_port, RtuFraming)
+            if self._ways.serial is not None:
+                self._attach(self._ways.serial)
+        except OSError:
+            await self._close()
+            raise
+        self.look()
+        log.info("listening on %s", ", ".join([self.url, *self.also.values()]))
+
+    async def _listen(self, way: str, port: int, framing: Callable[[], Framing]) -> None:
+        loop, door = asyncio.get_running_loop(), Door(self, way)
+        try:
+            self._servers[way] = await loop.create_server(lambda: Connection(door, framing()), self._host, port)
         except OSError as error:
-            self._open = False
-            raise OSError(error.errno, f"Modbus TCP port {self._port} on {self._host}: {error.strerror}") from error
-        log.info("listening on %s", self.url)
+            raise OSError(error.errno, f"Modbus {way} port {port} on {self._host}: {error.strerror}") from error
+
+    def _attach(self, settings: SerialSettings) -> None:
+        connection = Connection(Door(self, SERIAL), RtuFraming(settings.unit), settings.byte_s)
+        try:
+            self._line = SerialLine(asyncio.get_running_loop(), connection, settings)
+        except OSError as error:
+            raise OSError(error.errno, f"Modbus serial line {settings.device}: {error.strerror or error}") from error
+        self._line.start()
 
     async def stop(self) -> None:
-        """Free the port and end every client. May be called twice."""
-        if self._server is None:
-            return
-        self._open = False
-        self._server.close()
-        for connection in tuple(self._connections):
-            connection.abort()
-        await self._nobody.wait()
-        await self._server.wait_closed()
-        self._server = None
-        log.info("stopped")
+        """Free the ports and end every client. May be called twice."""
+        if self._servers:
+            await self._close()
+            log.info("stopped")
 
-    def admit(self, connection: Connection, peer: str) -> Session | None:
-        if not self._open:  # accepted while stopping
+    async def _close(self) -> None:
+        self._open = False
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        for server in self._servers.values():
+            server.close()
+        self._cut()
+        if self._line is not None:
+            self._line.abort()
+            self._line = None
+        await self._nobody.wait()
+        for server in self._servers.values():
+            await server.wait_closed()
+        self._servers.clear()
+
+    def look(self) -> None:
+        """Look at the link, now and from now on: when it is down connections are cut, after silence all is answered."""
+        self._looking = asyncio.get_running_loop().call_later(LOOK_S, self.look)
+        if self.link.down:
+            self._cut()
+        quiet = self.link.silent or self.link.down
+        if self._quiet and not quiet:
+            for connection in tuple(self._connections):
+                connection.look()
+        self._quiet = quiet
+
+    def _cut(self) -> None:
+        """End all connections. A serial line has none: it stays, deaf."""
+        for connection, way in tuple(self._connections.items()):
+            if way != SERIAL:
+                connection.abort()
+
+    # ---- clients ----------------------------------------------------------------------------------------------
+
+    def admit(self, connection: Connection, peer: str, way: str) -> Session | None:
+        if not self._open or (way != SERIAL and (self.link.down or not self._admits(peer))):
             return None
-        host = peer.rpartition(":")[0].strip("[]")
-        if not self._access.admits(host):
-            self._turn_away(peer, "address not allowed")
-            return None
-        if len(self._connections) >= self._most_clients:
-            self._turn_away(peer, f"more than {self._most_clients} connections")
-            return None
-        self._connections.add(connection)
+        self._connections[connection] = way
         self._nobody.clear()
         # the key must not return after a restart: a checkpoint may name a client as the owner of a station
         client = Client(Wire.MODBUS, f"modbus-{secrets.token_hex(8)}", peer, Role.TRAINEE)
         log.info("%s connected", peer)
-        return Session(self._view, self._image, client, self._identity)
+        record = self._records.opened(client, way, self._view.clock.monotonic())
+        return Session(self._view, self._image, client, self._identity, record)
 
-    def garbage(self, connection: Connection, peer: str, why: str) -> None:
-        log.info("%s closed: %s", peer, why)
+    def _admits(self, peer: str) -> bool:
+        if not self._access.admits(peer.rpartition(":")[0].strip("[]")):
+            self._turn_away(peer, "address not allowed")
+        elif len(self._connections) >= self._most_clients:
+            self._turn_away(peer, f"more than {self._most_clients} connections")
+        else:
+            return True
+        return False
+
+    def garbage(self, peer: str, why: str, way: str) -> None:
+        log.info("%s, %s: %s", peer, way, why)
         self._view.reject(Wire.MODBUS, peer, why)
 
     def left(self, connection: Connection, session: Session) -> None:
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
+        self._records.closed(session.client)
         if not self._connections:
             self._nobody.set()
         log.info("%s gone", session.client.name)
@@ -119,12 +232,11 @@ class ModbusEndpoint:
         log.info("%s turned away: %s", peer, why)
         self._view.reject(Wire.MODBUS, peer, why)
 
-    @property
-    def _bound_port(self) -> int:
-        if self._server and self._server.sockets:
-            port: int = self._server.sockets[0].getsockname()[1]
-            return port
-        return self._port
+    def _at(self, way: str) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        server = self._servers.get(way)
+        port = server.sockets[0].getsockname()[1] if server and server.sockets else self._port
+        return f"{host}:{port}"
 
 
 def _identity(view: LineView) -> Identity:

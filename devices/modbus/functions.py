@@ -21,9 +21,13 @@ from devices.address_map import Table
 from devices.endpoint import Client, LineView
 from devices.modbus.identity import identify
 from devices.modbus.image import Plan, RegisterImage
+from devices.modbus.record import Asked, Record
 from devices.modbus.refusals import EXCEPTIONS, Denied
 
 _MEI = 0x2B
+_READS = frozenset({1, 2, 3, 4, 23})
+_SINGLE = frozenset({5, 6, 22})
+_ADDRESSED = _READS | _SINGLE | {15, 16}
 _DEVICE_IDENTIFICATION = 0x0E
 
 
@@ -35,6 +39,7 @@ class Session:
     image: RegisterImage
     client: Client
     identity: dict[int, bytes]
+    record: Record
 
     def note(self, verb: str, subject: str) -> None:
         self.view.note(self.client, verb, subject)
@@ -46,8 +51,26 @@ class Session:
             raise Denied(EXCEPTIONS[refused], by_line=True)
 
 
-def answer(session: Session, pdu: bytes) -> ModbusPDU:
-    """The response to one request, or the exception that it earns."""
+def answer(session: Session, unit: int, pdu: bytes) -> ModbusPDU:
+    """The response to one request, or the exception that it earns; either is on record."""
+    response = _answer(session, pdu)
+    address, count = _stretch(pdu)
+    exception = response.exception_code if isinstance(response, ExceptionResponse) else 0
+    zeros = pdu[0] in _READS and not exception and not any(response.bits) and not any(response.registers)
+    at_s = session.view.clock.monotonic()
+    session.record.add(Asked(at_s, unit, pdu[0], address, count, exception, zeros))
+    return response
+
+
+def _stretch(pdu: bytes) -> tuple[int, int]:
+    """Address and count of a request, as far as it says them."""
+    if pdu[0] not in _ADDRESSED or len(pdu) < 5:
+        return 0, 0
+    single = pdu[0] in _SINGLE
+    return _word(pdu, 1), 1 if single else _word(pdu, 3)
+
+
+def _answer(session: Session, pdu: bytes) -> ModbusPDU:
     code = pdu[0]
     try:
         function = _FUNCTIONS.get(code)

@@ -15,7 +15,8 @@ from devices.endpoint import Wire
 from devices.modbus import ModbusEndpoint
 from devices.modbus.access import Access
 from devices.modbus.connection import Connection
-from devices.modbus.frames import FrameReader, Garbage
+from devices.modbus.endpoint import TCP, Door
+from devices.modbus.frames import Garbage, TcpFraming
 from sim.refusal import Refusal
 from sim.tag import Reading
 from tests.devices.fake_line import FakeLine
@@ -54,7 +55,7 @@ async def test_an_eight_byte_frame_does_not_eat_the_next_one(client: RawClient) 
 @given(st.lists(st.binary(min_size=1, max_size=253), min_size=1, max_size=5), st.lists(st.integers(1, 40), max_size=60))
 def test_frames_survive_any_segmentation(pdus: list[bytes], cuts: list[int]) -> None:
     stream = b"".join(frame(pdu, n) for n, pdu in enumerate(pdus))
-    reader, got = FrameReader(), []
+    reader, got = TcpFraming(), []
     for size in [*cuts, len(stream)]:
         reader.feed(stream[:size])
         stream = stream[size:]
@@ -75,7 +76,7 @@ async def test_garbage_ends_the_connection_and_is_counted(client: RawClient, lin
 
 @given(st.binary(max_size=300))
 def test_the_reader_says_frame_or_garbage_and_nothing_else(data: bytes) -> None:
-    reader = FrameReader()
+    reader = TcpFraming()
     reader.feed(data)
     with suppress(Garbage):
         while found := reader.next():
@@ -127,7 +128,7 @@ def unplugged(endpoint: ModbusEndpoint) -> tuple[Connection, Mock]:
     transport = Mock(spec=asyncio.Transport)
     transport.is_closing.return_value = False
     transport.get_extra_info.side_effect = {"peername": ("127.0.0.1", 9)}.get
-    connection = Connection(endpoint)
+    connection = Connection(Door(endpoint, TCP), TcpFraming())
     connection.connection_made(transport)
     return connection, transport.write
 
@@ -205,7 +206,7 @@ async def test_a_client_that_never_reads_is_held_up(
             await asyncio.sleep(0.1)
         assert 0 < seen < 200_000
         (held,) = (c for c in endpoint._connections if c.peer == flood.name)
-        assert len(held._reader._buffer) < 1_000_000  # of 4.8 MB: the rest is the client's problem
+        assert len(held._framing._buffer) < 1_000_000  # of 4.8 MB: the rest is the client's problem
         line.links[Wire.MODBUS].delay_s = 0.0
         assert words(await client.ask(POLL)) == [2000]
 
