@@ -54,6 +54,16 @@ class Operator(Question):
     on: StrictBool
 
 
+class AlarmAction(Question):
+    do: Literal[
+        "ack", "confirm", "comment", "shelve", "unshelve", "suppress", "unsuppress", "remove", "place", "enable",
+        "disable", "reset",
+    ]  # fmt: skip
+    comment: Annotated[str, Field(max_length=500)] = ""
+    for_s: Annotated[float, Field(ge=0, le=10**9)] = 0  # of `shelve`
+    once: StrictBool = False  # of `shelve`: until it returns
+
+
 class Fault(Question):
     """A fault of the catalogue on one target; other fields are that fault's own."""
 
@@ -139,6 +149,33 @@ class WireInfo(Answer):
     url: str
     user: str | None  # None: this wire has no log-in
     password: str | None
+
+
+class Alarm(Answer):
+    name: str
+    title: Title
+    message: Title
+    priority: str
+    state: str
+    active: bool
+    level: str
+    severity: int
+    acked: bool
+
+
+class AlarmJournal(Answer):
+    rows: list[dict[str, JsonValue]]
+    next: int | None  # ask for it as `after`
+
+
+class AlarmFigures(Answer):
+    hours: float
+    alarms: int
+    per_10_min: float
+    peak_10_min: int
+    floods: int
+    chattering: list[str]
+    stale: list[str]
 
 
 class Faults(Answer):

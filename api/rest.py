@@ -45,6 +45,31 @@ NO_LOGIN: dict[str, JsonValue] = {"user": None, "password": None}
 Bench = Annotated[int, Path(ge=1, le=9999, description="Number of the bench")]
 Serial = Annotated[int, Path(ge=0, le=2**53)]
 FaultName = Annotated[str, Path(min_length=1, max_length=64)]
+AlarmName = Annotated[str, Path(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=90, description="`station.alarm`")]
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Hours = Annotated[float | None, Query(gt=0, le=1000)]
+StaleHours = Annotated[float, Query(gt=0, le=1000)]
+Word = Annotated[str, Query(max_length=90)]
+
+
+def journal_filter(
+    station: Word = "",
+    alarm: Word = "",
+    what: Word = "",
+    priority: Word = "",
+    since: Word = "",
+    until: Word = "",
+    least_severity: Annotated[int, Query(ge=0, le=1000)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> dict[str, JsonValue]:
+    """Which rows of the alarm journal; times are UTC as the journal writes them."""
+    return {
+        "station": station, "alarm": alarm, "what": what, "priority": priority, "since": since, "until": until,
+        "least_severity": least_severity, "after": after,
+    }  # fmt: skip
+
+
+Journal = Annotated[dict[str, JsonValue], Depends(journal_filter)]
 
 
 async def ask(request: Request, caller: Caller, op: str, params: dict[str, JsonValue] | None = None) -> JsonValue:
@@ -207,6 +232,44 @@ async def reset(request: Request, caller: Instructor, n: Bench) -> models.Done:
 async def operator(request: Request, caller: Instructor, n: Bench, body: models.Operator) -> models.Done:
     """The simulated operator who empties full bins."""
     return await do(request, caller, "operator", body.model_dump())
+
+
+@router.get("/benches/{n}/alarms")
+async def alarms(request: Request, caller: Anyone, n: Bench, all: bool = False) -> list[models.Alarm]:
+    """Alarms that somebody has to do with, or with `all=true` every one of the line."""
+    return [models.Alarm.model_validate(row) for row in rows(await ask(request, caller, "alarms", {"all": all}))]
+
+
+@router.post("/benches/{n}/alarms/{name}")
+async def alarm(request: Request, caller: Anyone, n: Bench, name: AlarmName, body: models.AlarmAction) -> models.Done:
+    """Acknowledge, confirm, comment, reset; shelve where the lab lets trainees; the rest is the staff's."""
+    return await do(request, caller, "alarm", {"alarm": name, **body.model_dump()})
+
+
+@router.get("/benches/{n}/alarm-journal")
+async def alarm_journal(
+    request: Request, caller: Anyone, n: Bench, wanted: Journal, limit: Limit = 100
+) -> models.AlarmJournal:
+    """Every transition of every alarm of the run, newest first, in pages."""
+    params: dict[str, JsonValue] = {**wanted, "limit": limit}
+    return models.AlarmJournal.model_validate(await ask(request, caller, "alarm_journal", params))
+
+
+@router.get("/benches/{n}/alarm-journal.csv", response_class=Response)
+async def alarm_csv(request: Request, caller: Anyone, n: Bench, wanted: Journal) -> Response:
+    """The journal as a table, newest first, at most 10,000 rows."""
+    text = str(await ask(request, caller, "alarm_csv", wanted))
+    headers = {"content-disposition": f'attachment; filename="linelab-bench-{n}-alarms.csv"'}
+    return Response("\ufeff" + text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/benches/{n}/alarm-figures")
+async def alarm_figures(
+    request: Request, caller: Anyone, n: Bench, hours: Hours = None, stale_h: StaleHours = 24.0
+) -> models.AlarmFigures:
+    """The figures of ISA-18.2 over the whole run, or its last hours: rate, floods, chattering, stale, top ten."""
+    params: dict[str, JsonValue] = {"hours": hours, "stale_h": stale_h}
+    return models.AlarmFigures.model_validate(await ask(request, caller, "alarm_figures", params))
 
 
 @router.get("/benches/{n}/faults")

@@ -22,6 +22,7 @@ CHANNELS: dict[str, tuple[Role, ...]] = {
     "line": EVERYBODY,
     "tags": EVERYBODY,
     "wires": EVERYBODY,
+    "alarms": EVERYBODY,
     "faults": (Role.INSTRUCTOR,),
 }
 

@@ -15,7 +15,8 @@ from controller.recorder import RecordError
 from controller.run import Run
 from controller.scene import Scene
 from controller.view import View, WireState
-from devices.endpoint import Clock, Endpoint, Wire
+from devices.alarms import AlarmAsk
+from devices.endpoint import Clock, Endpoint, Role, Wire
 from sim.inputs import Input
 from sim.refusal import Refusal
 from sim.state import JsonValue
@@ -35,11 +36,14 @@ class Bench:
         run: Run,
         new_run: Callable[[], Run],
         faults: FaultShelf,
+        trainee_shelves: bool = True,
     ) -> None:
         self.number, self.definition, self.clock = number, run.line.definition, clock
         self.run, self._new_run = run, new_run
         self.shelf = faults
         self.view = View(number, self.definition.name, clock, run)
+        self.alarms = self.view.alarms
+        self.alarms.trainee_shelves = trainee_shelves
         self.scene = Scene(run.line)
         self.endpoints: Mapping[Wire, Endpoint] = {}
         self._latest = 0  # number of the last fault
@@ -115,6 +119,13 @@ class Bench:
 
     def operator(self, on: bool, by: str) -> None:
         self._give(Input("operator", {"on": on}), by)
+
+    def alarm(self, ask: AlarmAsk, role: Role, by: str) -> None:
+        """Acknowledge, shelve ...: see `sim/alarms/operations.py`."""
+        refusal = self.alarms.do(ask, role, by)
+        if refusal is not None:
+            raise LabError(refusal.value, {"alarm": ask.alarm, "do": ask.do})
+        self.run.note("page", by, "alarm", f"{ask.do} {ask.alarm}")
 
     def _accepted(self, name: str, value: object) -> tuple[Tag, Value]:
         tag = self.view.tags.find(name)
@@ -216,6 +227,7 @@ class Bench:
         async with self._turn:
             self._stopped = True
             await self.run.stop()
+            self.alarms.close()
 
 
 def _text(text: object) -> Frame:

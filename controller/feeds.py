@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from controller.alarms.answers import alarm_row
 from controller.bench import Bench
 from controller.messages import Frame
 from sim.state import JsonValue
@@ -119,12 +120,39 @@ class PolledFeed:
         return now
 
 
+class AlarmsFeed:
+    """`alarms:<n>`: every alarm, then those of which something happened."""
+
+    every = 4
+    torn = False
+
+    def __init__(self, bench: Bench) -> None:
+        self._board = bench.alarms
+        self._events = self._board.events()
+        self._run = ""
+        self._bench = bench
+
+    def snap(self) -> Frame:
+        self._events.take()
+        self._run = self._bench.run.folder_name
+        return {"alarms": [alarm_row(self._board, now) for now in self._board.all_now()]}
+
+    def ev(self) -> Frame | None:
+        if self._run != self._bench.run.folder_name:  # reset: all of them are new
+            return self.snap()
+        names = dict.fromkeys(event.now.name for event in self._events.take())
+        if not names:
+            return None
+        return {"alarms": [alarm_row(self._board, self._board.now(name)) for name in names]}
+
+
 def feeds(bench: Bench) -> dict[str, Feed]:
     """The channels of a bench by the first part of their names."""
     return {
         "line": LineFeed(bench),
         "tags": TagsFeed(bench),
         "wires": PolledFeed(lambda: {"wires": bench.wires()}, 10),
+        "alarms": AlarmsFeed(bench),
         "faults": PolledFeed(lambda: {"active": bench.active_faults()}, 4),
     }
 

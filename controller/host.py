@@ -82,7 +82,8 @@ class Host:
         run = await runs.first(plan, self.clock, workers)
         again = replace(plan, definition=run.line.definition)  # a resumed line keeps the definition of its journal
         shelf = FaultShelf(faults, again.definition, run.line.tags)
-        bench = Bench(plan.bench, self.clock, run, partial(runs.begin, again, self.clock), shelf)
+        shelves = self.settings.trainee_shelves
+        bench = Bench(plan.bench, self.clock, run, partial(runs.begin, again, self.clock), shelf, shelves)
         addresses = wires.address_map(again.definition, run.line.tags, self.settings, plan.bench)
         self.desks[plan.bench] = Desk(bench, addresses, self.settings)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from sim.alarms.state import AlarmNow
 from sim.definition import LineDefinition
 from sim.inputs import Input
 from sim.link_faults import LinkState
@@ -44,6 +45,10 @@ class LiveLine(PacedLine, Protocol):
 
     @property
     def operator_on(self) -> bool: ...
+
+    def alarms(self) -> dict[str, AlarmNow]: ...
+
+    def alarm(self, name: str) -> AlarmNow: ...
 
     def check(self, given: Input) -> tuple[Refusal | None, ...]: ...
 

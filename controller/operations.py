@@ -10,6 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from controller.alarms import operations as alarms
+from controller.alarms.board import AlarmBoard
 from controller.bench import Bench
 from controller.feeds import value_row
 from controller.messages import LabError, Request
@@ -190,6 +192,15 @@ def _end_fault(desk: Desk, request: Request) -> JsonValue:
     return {}
 
 
+def _alarm(desk: Desk, request: Request) -> JsonValue:
+    desk.bench.alarm(alarms.ask(request), request.role, request.by)
+    return {}
+
+
+def _of_alarms(read: Callable[[AlarmBoard, Request], JsonValue]) -> Answer:
+    return lambda desk, request: read(desk.bench.alarms, request)
+
+
 def _system(desk: Desk, request: Request) -> JsonValue:
     lag = desk.bench.run.pacer.lag
     return {
@@ -236,6 +247,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "fault": Operation(INSTRUCTOR, _fault),
     "end_fault": Operation(INSTRUCTOR, _end_fault),
     "system": Operation(ENGINEER, _system),
+    "alarm": Operation(EVERYBODY, _alarm),
+    **{op: Operation(EVERYBODY, _of_alarms(read)) for op, read in alarms.READING.items()},
 }
 
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from controller.line import LiveLine
 from controller.pacer import NS, Pacer
@@ -49,6 +50,11 @@ class Run:
     @property
     def folder_name(self) -> str:
         return self._recorder.folder.name
+
+    @property
+    def folder(self) -> Path:
+        """Where the record of the run is."""
+        return self._recorder.folder
 
     # ---- inputs ----------------------------------------------------------------------------------------------
 

@@ -36,7 +36,13 @@ from sim.state import JsonValue
 
 logger = logging.getLogger(__name__)
 QUEUE = 100  # frames that may wait for one connection
-ROLES = {"line": EVERYBODY, "tags": EVERYBODY, "wires": EVERYBODY, "faults": INSTRUCTOR}  # who may see a channel
+ROLES = {  # who may see a channel
+    "line": EVERYBODY,
+    "tags": EVERYBODY,
+    "wires": EVERYBODY,
+    "alarms": EVERYBODY,
+    "faults": INSTRUCTOR,
+}
 
 
 class Outbox:

@@ -46,6 +46,7 @@ class Settings(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**53)
     resume: bool = False  # go on where the last run of each bench ended
     word_order: WordOrder = WordOrder.ABCD
+    trainee_shelves: bool = True  # whether trainees may put alarms on the shelf
 
     @field_validator("listen")
     @classmethod

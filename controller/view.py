@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from controller.alarms.board import AlarmBoard
 from controller.ownership import Ownership
 from controller.run import Run, stamp
 from devices.endpoint import Client, Clock, Link, Role, Wire
@@ -102,10 +103,15 @@ class View:
         self._qualities: list[Quality] = []
         self._suspect = False
         self._read_s = float("-inf")
-        self.attach(run)
+        self.alarms = AlarmBoard(clock, run)
+        self._serve(run)
 
     def attach(self, run: Run) -> None:
         """Serve this run from now on."""
+        self.alarms.attach(run)
+        self._serve(run)
+
+    def _serve(self, run: Run) -> None:
         self.run = run
         self.ownership.clear()
         self._qualities = [run.line.read(i).quality for i in range(len(run.line.tags))]

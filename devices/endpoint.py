@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sim.refusal import Refusal
 from sim.tag import Reading, TagTable
+
+if TYPE_CHECKING:
+    from devices.alarms import Alarms
 
 
 class Clock(Protocol):
@@ -139,6 +142,11 @@ class LineView(Protocol):
         answered None as well. A wire that answers per item (OPC UA, MQTT) makes one request per item. When this
         returns, the input is journaled, applied and settled: what a client reads next is its consequence.
         """
+        ...
+
+    @property
+    def alarms(self) -> "Alarms":
+        """The alarms of the line."""
         ...
 
     def closed(self, client: Client) -> None:

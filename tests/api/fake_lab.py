@@ -37,6 +37,17 @@ ANSWERS: dict[str, JsonValue] = {
     "faults": {"catalogue": [{"fault": "photo_eye_stuck"}], "active": []},
     "fault": {"id": "f1"},
     "system": {"hosts": []},
+    "alarms": [
+        {
+            "name": "sorting.jam", "title": TITLE, "message": TITLE, "priority": "high", "state": "unacknowledged",
+            "active": True, "level": "on", "severity": 700, "acked": False,
+        }
+    ],
+    "alarm_journal": {"rows": [{"id": 1, "alarm": "sorting.jam"}], "next": None},
+    "alarm_csv": "id,ts\r\n1,2026\r\n",
+    "alarm_figures": {
+        "hours": 1.0, "alarms": 1, "per_10_min": 0.2, "peak_10_min": 1, "floods": 0, "chattering": [], "stale": [],
+    },
 }  # fmt: skip
 
 

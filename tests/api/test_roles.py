@@ -37,6 +37,11 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("POST", B + "/jog"): EVERYBODY,
     ("POST", B + "/write"): EVERYBODY,
     ("DELETE", B + "/parts/{serial}"): EVERYBODY,
+    ("GET", B + "/alarms"): EVERYBODY,
+    ("POST", B + "/alarms/{name}"): EVERYBODY,
+    ("GET", B + "/alarm-journal"): EVERYBODY,
+    ("GET", B + "/alarm-journal.csv"): EVERYBODY,
+    ("GET", B + "/alarm-figures"): EVERYBODY,
     ("POST", B + "/clock"): INSTRUCTOR,
     ("POST", B + "/reset"): INSTRUCTOR,
     ("POST", B + "/operator"): INSTRUCTOR,
@@ -51,6 +56,7 @@ BODIES: dict[str, dict[str, object]] = {
     B + "/key": {"station": "sorting", "control": "modbus"},
     B + "/jog": {"tag": "sorting.belt_run", "value": True},
     B + "/write": {"tag": "sorting.cmd_reset", "value": True},
+    B + "/alarms/{name}": {"do": "ack"},
     B + "/clock": {"action": "freeze"},
     B + "/operator": {"on": False},
     B + "/faults": {"fault": "photo_eye_stuck", "target": "sorting.eye_1", "value": True},
@@ -84,7 +90,7 @@ def test_every_route_names_its_roles_once(method: str, path: str, route: APIRout
 async def call(
     browser: httpx.AsyncClient, method: str, path: str, headers: dict[str, str], bench: int = 1
 ) -> httpx.Response:
-    url = path.format(n=bench, serial=17, id="f1")
+    url = path.format(n=bench, serial=17, id="f1", name="sorting.jam")
     return await browser.request(method, url, headers=headers, json=BODIES.get(path) if method == "POST" else None)
 
 

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from devices.alarms import AlarmAsk, AlarmEvent, Times
 from devices.endpoint import Client, Role, Wire
+from sim.alarms.definition import AlarmDefinition
+from sim.alarms.state import AlarmNow
 from sim.refusal import Refusal
 from sim.tag import DataType, Direction, Quality, Reading, Tag, TagTable, Value
 from sim.text import Text
@@ -79,6 +82,41 @@ class FakeChanges:
         return dirty
 
 
+class FakeEvents:
+    def __init__(self) -> None:
+        self.waiting: list[AlarmEvent] = []
+        self.torn = False
+
+    def take(self) -> list[AlarmEvent]:
+        taken, self.waiting = self.waiting, []
+        return taken
+
+
+class FakeAlarms:
+    """`devices.alarms.Alarms`: none, unless a test puts them in; `refuse` scripts answers by (alarm, do)."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, AlarmDefinition] = {}
+        self.state: dict[str, AlarmNow] = {}
+        self.asked: list[tuple[Client, AlarmAsk]] = []
+        self.refuse: dict[tuple[str, str], Refusal] = {}
+        self.heard: list[FakeEvents] = []
+
+    def now(self, name: str) -> AlarmNow:
+        return self.state[name]
+
+    def times(self, name: str) -> Times:
+        return Times()
+
+    def events(self) -> FakeEvents:
+        self.heard.append(FakeEvents())
+        return self.heard[-1]
+
+    def operate(self, client: Client, ask: AlarmAsk) -> Refusal | None:
+        self.asked.append((client, ask))
+        return self.refuse.get((ask.alarm, ask.do))
+
+
 @dataclass
 class FakeLine:
     """Implements `devices.endpoint.LineView`; `set` is the plant's side, `refuse` scripts refusals by tag name."""
@@ -92,6 +130,7 @@ class FakeLine:
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     rejects: list[tuple[Wire, str, str]] = field(default_factory=list)
     gone: list[Client] = field(default_factory=list)
+    board: FakeAlarms = field(default_factory=FakeAlarms)
 
     def __post_init__(self) -> None:
         self.values: list[Value] = [tag.initial if tag.type is not B else bool(tag.initial) for tag in self.tags]
@@ -133,6 +172,10 @@ class FakeLine:
             for name, value in accepted:
                 self.set(name, value)
         return tuple(answers)
+
+    @property
+    def alarms(self) -> FakeAlarms:
+        return self.board
 
     def closed(self, client: Client) -> None:
         self.gone.append(client)
