@@ -21,6 +21,7 @@ from sim.components.detectors import (
     LightCurtain,
     Scale,
 )
+from sim.components.diverter import Diverter
 from sim.components.elevator import Elevator
 from sim.components.ends import Collection, Supply
 from sim.components.feeder import Feeder
@@ -119,6 +120,7 @@ COMPONENTS: dict[str, type[Component]] = {
         Heater,
         AirSupply,
         AirMeter,
+        Diverter,
         Node,
         Dock,
         Charger,

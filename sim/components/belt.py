@@ -10,6 +10,7 @@ what `to_back` names. How the parts ride and accumulate is `sim/components/train
 
 from sim.component import MILLION
 from sim.components.belt_kind import ACCUMULATING, KIND, PLATE, RECEIVERS, RUNNING, STOPPED
+from sim.components.power import Shaft
 from sim.components.train import BACKWARD, EXIT, FORWARD, JAM, Group, Train
 from sim.definition import ComponentDefinition
 from sim.handover import Sink, sink_of
@@ -41,6 +42,7 @@ class Belt(Train):
         self.sources: list[Belt] = []  # belts whose heads come out over the entry
         self.near = False  # a sensor stands so near the entry that it sees such a head
         self.drive_watchers: list[tuple[Wakeable, int]] = []
+        self.motor: Shaft | None = None  # without one it is driven by its coil alone
 
     # ---- while the line is built ------------------------------------------------------------------------------
 
@@ -113,10 +115,15 @@ class Belt(Train):
             return int(self.s.way)
         return way
 
+    @property
+    def asks(self) -> bool:
+        """Its motor is told to turn."""
+        return bool(self._coils())
+
     def _rate(self) -> int:
         """The speed that it is told to have, µm/s; below nought backwards."""
         way = self._coils()
-        if not way or self.s.stalled:
+        if not way or self.s.stalled or (self.motor is not None and not self.motor.delivers):
             return 0
         asked = self.p["speed"]
         if "speed" in self.tags:
@@ -249,6 +256,13 @@ class Belt(Train):
                     self.free(index)
                     break
         self.reach()
+
+    def hold_at(self, stop: int, place: int | None) -> None:
+        """Close a stop with heads standing at `place`, its own place where that is None; one that is closed moves."""
+        wanted = self.stops[stop] if place is None else place
+        if self.s.closed[stop] and self.s.places[stop] != wanted:
+            self.set_stop(stop, False)
+        self.set_stop(stop, True, place)
 
     # ---- disturbances -----------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ U, V = 0, 1  # axes
 EXITS = {FRONT: "to", RIGHT: "to_right", BACK: "to_back", LEFT: "to_left"}
 ENTRIES = {RIGHT: "from_right", LEFT: "from_left", FRONT: "from_front"}
 RECEIVERS = ("belt", "roller_conveyor", "transfer", "turntable", "elevator")
-FEEDERS = ("belt", "roller_conveyor", "transfer", "turntable", "elevator", "pusher")
+FEEDERS = ("belt", "roller_conveyor", "transfer", "turntable", "elevator", "pusher", "diverter")
 
 EMPTY, STANDING, CONVEYING, TURNING = range(4)
 STATES = states(("empty", "空", "empty"), ("standing", "工件静止", "a part stands on it"),

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from sim.component import Change
 from sim.components.air import SUPPLY
 from sim.components.belt import RECEIVERS
-from sim.components.bin import Bin
+from sim.components.carrier import Carrier
 from sim.components.cylinder import BELT, CYCLE, EXTEND, FAULTS, PNEUMATIC, RETRACT, STATES, STROKE, Cylinder
 from sim.components.striker import PLATE, Striker
-from sim.handover import Sink, sink_of
-from sim.kernel import Wakeable
 from sim.spec import Join, Kind, Port
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
@@ -88,29 +86,7 @@ class DoubleCylinder(Bistable):
     )
 
 
-class BinEntry:
-    """The mouth of a bin as a sink."""
-
-    def __init__(self, target: Bin) -> None:
-        self.bin, self.station = target, target.station
-
-    def room(self) -> bool:
-        return self.bin.room()
-
-    def reserve(self, serial: int) -> None:
-        """A bin has room for what is being pushed."""
-
-    def release(self) -> None:
-        """It keeps no place."""
-
-    def put(self, serial: int) -> None:
-        self.bin.put(serial)
-
-    def fed_by(self, member: Wakeable, slot: int) -> None:
-        self.bin.fed_by(member)
-
-
-class Pusher(Striker, Bistable):
+class Pusher(Carrier, Striker, Bistable):
     """Pushes the part in front of it off its belt and lays it down at the end of the stroke.
 
     A part pushed half-way stays there and bars the belt until the next stroke takes it on. Where there is no room
@@ -129,59 +105,22 @@ class Pusher(Striker, Bistable):
         cycle=CYCLE,
     )
 
-    def connect(self) -> None:
-        super().connect()
-        targets = self.joined("to")
-        self.sink = sink_of(targets, self.name) or BinEntry(next(b for b in targets if isinstance(b, Bin)))
-        self.sink.fed_by(self, 0)
-
-    def has_room(self) -> bool:
-        return self.sink.room()
-
-    def carries(self) -> bool:
-        return bool(self.s.serial)
-
     def arrived(self, at: int) -> None:
         """At the clearance it meets the part; with the end switch it has laid it down."""
         s = self.s
         if at == self.p["clearance"] and s.extended and not s.serial and self.sink.room():
-            self._meet(self.in_front()[0])
+            self.meet(self.in_front()[0])
+            s.pushed = self.p["clearance"] if s.serial else 0
         if s.serial and s.extended:
             s.pushed = max(s.pushed, at)
             if self.is_out:
-                self._lay_down()
+                s.pushed = 0
+                self.lay_down()
         self.bar(at)
 
-    def _meet(self, serial: int) -> None:
-        if serial and self.belt.take(serial):
-            self.s.serial, self.s.pushed = serial, self.p["clearance"]
-            self.sink.reserve(serial)
-            self.plant.emit("part", serial, ["in", self.name, "plate"])
-
-    def _lay_down(self) -> None:
-        serial, self.s.serial, self.s.pushed = self.s.serial, 0, 0
-        if self.sink.station != self.station:
-            self.plant.units[self.station].part_out()
-            self.plant.units[self.sink.station].part_in()
-        self.sink.put(serial)
-
-    # ---- hands, and the eyes of people ------------------------------------------------------------------------
-
     def take(self, serial: int) -> bool:
-        if serial != self.s.serial or not serial:
+        if not super().take(serial):
             return False
-        self.s.serial, self.s.pushed = 0, 0
-        self.sink.release()
+        self.s.pushed = 0
         self.move()
         return True
-
-    def holds(self) -> list[int]:
-        return [self.s.serial] if self.s.serial else []
-
-    def handing(self) -> list[tuple[Sink, int]]:
-        """What keeps a place free for the part before the plate."""
-        return [(self.sink, self.s.serial)] if self.s.serial else []
-
-    def announce(self) -> list[tuple[str, str | int, object]]:
-        found = super().announce()
-        return [*found, ("part", self.s.serial, ["in", self.name, "plate"])] if self.s.serial else found

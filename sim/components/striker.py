@@ -78,16 +78,11 @@ class Striker(Cylinder):
         presses = at == clearance and self.goes_out() and bool(serial) and self.barrier(at) is not None
         in_the_way = self.carries() or (self.beyond(at, clearance) and self.barrier(at) is None)
         if presses and not self.belt.s.closed[self.stop]:
-            self.belt.set_stop(self.stop, True, head)
+            self.belt.hold_at(self.stop, head)
+        elif in_the_way:
+            self.belt.hold_at(self.stop, None)
         elif not presses:
-            self._bar_place(in_the_way)
-
-    def _bar_place(self, closed: bool) -> None:
-        """A rod that pressed on a part and went on is in the way at its own place from now on."""
-        belt, s = self.belt, self.belt.s
-        if closed and s.closed[self.stop] and s.places[self.stop] != belt.stops[self.stop]:
-            belt.set_stop(self.stop, False)
-        belt.set_stop(self.stop, closed)
+            self.belt.set_stop(self.stop, False)
 
 
 class Ejector(Striker):
