@@ -35,6 +35,7 @@ from sim.components.label import LabelPrinter
 from sim.components.linear_axis import LinearAxis
 from sim.components.loader import Loader
 from sim.components.machine import Assembly, Machine
+from sim.components.motor import Motor
 from sim.components.orders.book import StockBook
 from sim.components.orders.call import ModuleCall, ModulePort
 from sim.components.orders.desk import Customer, OrderDesk
@@ -141,6 +142,7 @@ COMPONENTS: dict[str, type[Component]] = {
         StockBook,
         Oven,
         Robot,
+        Motor,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

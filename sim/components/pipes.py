@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sim.component import Change, Component
+from sim.components.power import Shaft
 from sim.components.tank import FL, Tank
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
@@ -252,9 +253,16 @@ class Pump(Pipe):
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
         self.steps = 20
+        self.motor: Shaft | None = None  # without one it is driven by its coil alone
+
+    @property
+    def asks(self) -> bool:
+        """Its motor is told to turn."""
+        return bool(self.see("run"))
 
     def aim(self) -> int:
-        return int(float(self.see("speed", 100.0)) * 10**4 + 0.5) if self.see("run") else 0
+        turns = self.asks and (self.motor is None or self.motor.delivers)
+        return int(float(self.see("speed", 100.0)) * 10**4 + 0.5) if turns else 0
 
     def stroke_said(self, at: int, rate: int) -> None:
         self.set("running", at > 0 or rate > 0)

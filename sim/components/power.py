@@ -1,4 +1,7 @@
-"""What draws electric power says how much, exactly and piecewise constant, and wakes its meters when that changes."""
+"""What draws electric power says how much, exactly and piecewise constant, and wakes its meters when that changes.
+
+And what is turned by a motor asks it whether it may turn.
+"""
 
 from typing import Protocol, runtime_checkable
 
@@ -16,6 +19,15 @@ class Load(Protocol):
 
     def power_mw(self) -> int:
         """What it draws now, in mW."""
+        ...
+
+
+class Shaft(Protocol):
+    """The motor of something that turns."""
+
+    @property
+    def delivers(self) -> bool:
+        """False while a fault is latched."""
         ...
 
 
