@@ -25,7 +25,7 @@ class PrinterState:
     time_ns: int = 1
     serial: int = 0  # printed last
     labels: int = 0  # used of the roll
-    ribbon: int = 0  # fm used
+    ribbon: int = 0  # labels that it was used for
     done: bool = False
     torn: bool = False
 
@@ -44,8 +44,8 @@ class LabelPrinter(Component):
             Parameter("time", "time", Text("打印时间", "Time for a label"), "1.2 s", low=1000),
             Parameter("roll", "count", Text("每卷标签数", "Labels on a roll"), "500", low=1, high=100_000),
             Parameter("low_at", "count", Text("标签不足报警数", "Says that few are left from"), "20"),
-            Parameter("ribbon", "length", Text("碳带长度", "Length of the ribbon"), "74 m", low=10**12),
-            Parameter("feed", "length", Text("每张标签用带", "Ribbon for a label"), "60 mm", low=10**9),
+            Parameter("ribbon", "count", Text("每卷碳带标签数", "Labels that a ribbon lasts for"), "1200", low=1,
+                      high=100_000),
             Parameter("refill_least", "time", Text("操作员最短换料时间", "Operator refills after at least"), "30 s"),
             Parameter("refill_most", "time", Text("操作员最长换料时间", "Operator refills after at most"), "60 s"),
         ),
@@ -83,7 +83,7 @@ class LabelPrinter(Component):
     def left(self) -> int:
         """How many labels it can print before somebody must refill it."""
         s, p = self.s, self.p
-        left: int = min(p["roll"] - s.labels, (p["ribbon"] - s.ribbon) // p["feed"])
+        left: int = min(p["roll"] - s.labels, p["ribbon"] - s.ribbon)
         return max(0, left)
 
     def command(self) -> None:
@@ -110,7 +110,7 @@ class LabelPrinter(Component):
         s = self.s
         number = int(self.see("number"))
         s.serial = number if number > 0 else (s.serial + 1) % 2**31
-        s.labels, s.ribbon = s.labels + 1, s.ribbon + self.p["feed"]
+        s.labels, s.ribbon = s.labels + 1, s.ribbon + 1
         serial = self.spot.body()
         if serial:
             self.plant.part(serial).contents[LABEL] = s.serial

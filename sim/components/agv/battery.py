@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 FULL = 10**15
+MILLION = 10**6
+METRE = 10**15  # fm
 
 
 @dataclass(slots=True)
@@ -17,7 +19,7 @@ class Battery:
     level: int = FULL
     x: int = 0  # fm: where the vehicle was then
     endurance_ns: int = 1  # standing, from full to empty
-    range_fm: int = 1  # driving, from full to empty
+    per_metre: int = 0  # ppm of a full battery that a metre costs
     charge_ns: int = 0  # from empty to full, while it is being charged; 0: it is not
 
     def at(self, now_ns: int, x: int) -> int:
@@ -25,7 +27,7 @@ class Battery:
         dt = now_ns - self.since_ns
         if self.charge_ns:
             return min(FULL, self.level + FULL * dt // self.charge_ns)
-        used = -(-FULL * dt // self.endurance_ns) - (-FULL * abs(x - self.x) // self.range_fm)
+        used = -(-FULL * dt // self.endurance_ns) - (-FULL * self.per_metre * abs(x - self.x) // (MILLION * METRE))
         return max(0, self.level - used)
 
     def settle(self, now_ns: int, x: int, new_x: int) -> None:

@@ -101,7 +101,8 @@ class Vehicle(Component):
             Parameter("dock_failure", "ratio", Text("对接失败率", "Chance that docking fails"), "0", high=MILLION),
             Parameter("charge", "ratio", Text("初始电量", "Charge at first"), "1", high=MILLION, fixed=True),
             Parameter("endurance", "time", Text("静置续航", "Standing, a full battery lasts"), "4 h", low=10**9),
-            Parameter("range", "length", Text("续航里程", "Distance that a full battery lasts"), "800 m", low=MM),
+            Parameter("per_metre", "ratio", Text("每米耗电", "Share of a full battery that a metre costs"), "0.125 %",
+                      high=MILLION),
             Parameter("charge_time", "time", Text("充满时间", "Time from empty to full"), "20 min", low=10**9),
             Parameter("low", "ratio", Text("低电量", "Goes to charge below"), "0.25", high=MILLION),
             Parameter("enough", "ratio", Text("可接任务电量", "Takes orders again from"), "0.5", high=MILLION),
@@ -158,7 +159,7 @@ class Vehicle(Component):
     def born(self) -> None:
         self.s.drive.route = [self.home.number]
         self.home.hold(self.number)
-        self.s.battery = Battery(0, FULL * self.p["charge"] // MILLION, 0, self.p["endurance"], self.p["range"])
+        self.s.battery = Battery(0, FULL * self.p["charge"] // MILLION, 0, self.p["endurance"], self.p["per_metre"])
         self.idle()
         self.say_motion()
 
@@ -269,8 +270,9 @@ class Vehicle(Component):
         """What the battery has given until now counts with the parameters of until now."""
         battery, x, p = self.s.battery, self.s.drive.x(self.now), self.p
         battery.settle(self.now, x, x)
-        battery.endurance_ns, battery.range_fm = p["endurance"], p["range"]
-        battery.charge_ns = p["charge_time"] if self.s.phase is Phase.CHARGING else 0
+        battery.endurance_ns, battery.per_metre = p["endurance"], p["per_metre"]
+        plugged = isinstance(self.node, Charger) and self.s.phase in (Phase.CHARGING, Phase.IDLE)
+        battery.charge_ns = p["charge_time"] if plugged else 0
 
     def _plan_drive(self) -> None:
         drive, now, p = self.s.drive, self.now, self.p
@@ -466,8 +468,10 @@ class Vehicle(Component):
             return
         level = self._level_at
         low = FULL * self.p["low"] // MILLION
-        if s.battery.charge_ns:
+        if s.phase is Phase.CHARGING:
             due = first(now, now + s.battery.charge_ns + 1, lambda t: level(t) >= FULL)
+        elif s.battery.charge_ns:
+            due = NEVER
         elif s.phase is Phase.IDLE and self.charge() > low:
             due = first(now, now + s.battery.endurance_ns + 1, lambda t: level(t) <= low)
         else:
