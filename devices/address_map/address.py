@@ -4,7 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from devices.address_map.layout import BLOCK, SUPERVISORY, WIDE, Slots, Table, group_of, place, spans
+from devices.address_map.layout import (
+    BLOCK,
+    SCHEMES,
+    SUPERVISORY,
+    Profile,
+    Scheme,
+    Slots,
+    Spot,
+    Table,
+    group_of,
+    place,
+    spans,
+)
 from sim.tag import DataType, Direction, Tag, TagTable
 from sim.text import Text
 
@@ -18,9 +30,12 @@ class WordOrder(StrEnum):
     DCBA = "DCBA"
 
 
+_REFERENCE = {Table.COIL: 0, Table.DISCRETE_INPUT: 1, Table.INPUT_REGISTER: 3, Table.HOLDING_REGISTER: 4}
+
+
 @dataclass(frozen=True, slots=True)
 class ModbusPlace:
-    """Zero-based PDU addresses. A number has a 16-bit view at `address` and a 32-bit view at `address_32`."""
+    """Zero-based PDU addresses. A number has a 16-bit view at `address`, wider ones at `address_32`, `address_64`."""
 
     table: Table
     address: int
@@ -30,6 +45,13 @@ class ModbusPlace:
     address_32: int | None = None
     count_32: int | None = None
     word_order: WordOrder | None = None
+    address_64: int | None = None
+
+    @property
+    def reference(self) -> str:
+        """As people's tables number it, from 1: `40001`; six digits where five do not reach."""
+        number = self.address + 1
+        return f"{_REFERENCE[self.table]}{number:04d}" if number <= 9999 else f"{_REFERENCE[self.table]}{number:05d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +101,18 @@ class AddressMap(Sequence[Address]):
         namespace_uri: str | None = None,
         mqtt_prefix: str = "linelab",
         word_order: str = WordOrder.ABCD,
+        profile: Profile = Profile.LINELAB,
     ) -> None:
         self.line = line
         self.namespace_uri = namespace_uri or f"urn:linelab:{line}"
         self.mqtt_root = f"{mqtt_prefix}/{line}"
         self.word_order = WordOrder(word_order)
         self.stations = tags.stations
-        self.bit_spans = spans(len(tags.stations), bits=True)
-        self.word_spans = spans(len(tags.stations), bits=False)
-        places = place(tags, slots or {})
-        self._addresses = tuple(self._address(tag, places[tag.name]) for tag in tags)
+        self.profile = profile
+        self.scheme = SCHEMES[profile]
+        spots = place(tags, slots or {}, profile)
+        self.spans = spans(tags, spots, profile)
+        self._addresses = tuple(self._address(tag, spots[tag.name]) for tag in tags)
         self._by_name = {address.name: address for address in self._addresses}
 
     def __len__(self) -> int:
@@ -104,7 +128,13 @@ class AddressMap(Sequence[Address]):
         """The address of `station.signal`, None where there is no such tag."""
         return self._by_name.get(name)
 
-    def _address(self, tag: Tag, at: int) -> Address:
+    def _iec(self, table: Table, at: int) -> str:
+        """The location in an OpenPLC v3 that polls all blocks, the supervisory ones behind the last I/O block."""
+        if self.profile is Profile.LINELAB and at >= SUPERVISORY:
+            at += BLOCK * len(self.stations) - SUPERVISORY
+        return located(table, at)
+
+    def _address(self, tag: Tag, spot: Spot) -> Address:
         table = group_of(tag).table
         topic = f"{self.mqtt_root}/{tag.station}/{tag.signal}"
         return Address(
@@ -116,18 +146,12 @@ class AddressMap(Sequence[Address]):
             type=tag.type,
             unit=tag.unit,
             range=tag.range,
-            iec=iec(table, at, len(self.stations)),
-            modbus=_modbus(tag, table, at, self.word_order),
+            iec=self._iec(table, spot.address),
+            modbus=_modbus(tag, table, spot, self.scheme, self.word_order),
             opcua=OpcuaPlace(self.namespace_uri, f"s={tag.name}"),
             mqtt=MqttPlace(topic, f"{topic}/set" if tag.writable else None),
             description=tag.title,
         )
-
-
-def iec(table: Table, at: int, stations: int) -> str:
-    """The location in an OpenPLC v3 that polls all blocks, the supervisory ones behind the last I/O block."""
-    offset = at if at < SUPERVISORY else at - SUPERVISORY + BLOCK * stations
-    return located(table, offset)
 
 
 def located(table: Table, offset: int) -> str:
@@ -145,8 +169,9 @@ def is_signed(tag: Tag) -> bool:
     return tag.type in (DataType.INT, DataType.DINT)
 
 
-def _modbus(tag: Tag, table: Table, at: int, order: WordOrder) -> ModbusPlace:
+def _modbus(tag: Tag, table: Table, spot: Spot, scheme: Scheme, order: WordOrder) -> ModbusPlace:
     if table.is_bits:
-        return ModbusPlace(table, at)
+        return ModbusPlace(table, spot.address)
     scale = 10**tag.decimals if tag.type is DataType.REAL else 1
-    return ModbusPlace(table, at, 1, scale, is_signed(tag), WIDE + 2 * at, 2, order)
+    wide, wider = scheme.wide + 2 * spot.view, scheme.wider + 4 * spot.view
+    return ModbusPlace(table, spot.address, 1, scale, is_signed(tag), wide, 2, order, wider)

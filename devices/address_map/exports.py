@@ -28,8 +28,10 @@ _COLUMNS: tuple[Column, ...] = (
     ("modbus_table", lambda a: a.modbus.table.value),
     ("modbus_address", lambda a: a.modbus.address),
     ("modbus_count", lambda a: a.modbus.count),
+    ("modbus_reference", lambda a: a.modbus.reference),
     ("modbus_scale", lambda a: a.modbus.scale),
     ("modbus_address_32", lambda a: a.modbus.address_32),
+    ("modbus_address_64", lambda a: a.modbus.address_64),
     ("modbus_word_order", lambda a: a.modbus.word_order),
     ("opcua_namespace_uri", lambda a: a.opcua.namespace_uri),
     ("opcua_node_id", lambda a: a.opcua.node_id),
@@ -48,8 +50,8 @@ _SHORT = {
 _FACTORYIO_TYPES = {DataType.BOOL: "Bool", DataType.REAL: "Real"}
 
 TABLE_HEADER = {
-    "en": ("Tag", "Dir", "Type", "Unit", "Range", "Modbus", "x", "32 bit", "IEC", "Description"),
-    "zh": ("信号", "方向", "类型", "单位", "量程", "Modbus", "倍率", "32 位", "IEC", "说明"),
+    "en": ("Tag", "Dir", "Type", "Unit", "Range", "Modbus", "4xxxx", "x", "32 bit", "IEC", "Description"),
+    "zh": ("信号", "方向", "类型", "单位", "量程", "Modbus", "4xxxx", "倍率", "32 位", "IEC", "说明"),
 }
 
 
@@ -110,6 +112,7 @@ def _row(address: Address, language: str) -> tuple[str, ...]:
         address.unit,
         limits,
         short(address),
+        place.reference,
         str(place.scale or ""),
         str(place.address_32 or ""),
         address.iec,
@@ -135,10 +138,12 @@ def _record(address: Address) -> dict[str, object]:
             "table": place.table,
             "address": place.address,
             "count": place.count,
+            "reference": place.reference,
             "scale": place.scale,
             "signed": place.signed,
             "address_32": place.address_32,
             "count_32": place.count_32,
+            "address_64": place.address_64,
             "word_order": place.word_order,
         },
         "opcua": {"namespace_uri": address.opcua.namespace_uri, "node_id": address.opcua.node_id},

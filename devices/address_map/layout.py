@@ -1,18 +1,23 @@
-"""Where a tag sits in the four Modbus tables: station blocks, slots and spans. Knows no protocol library and no line.
+"""Where a tag sits in the four Modbus tables: profiles, blocks, slots, spans. Knows no protocol library and no line.
 
-Every station has a block of fixed size in each table, so that a tag that is added never moves another
-(docs/decisions/address-map.md).
+In LineLab's own profile every station has a block of fixed size in each table, so that a tag that is added never moves
+another (docs/decisions/address-map.md). The other profiles pack, as the tools do whose habits they follow; there an
+added tag moves those behind it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from sim.tag import DataType, Direction, Tag, TagTable
 
 BLOCK = 32  # addresses of one station in one table
 SUPERVISORY = 1000  # status and parameters begin here
 WIDE = 4000  # the 32-bit view of register a is at WIDE + 2 * a
+WIDER = 8000  # the 64-bit view of register a is at WIDER + 4 * a
+TEXTS = 20_000  # input registers: texts of TEXT_WORDS registers each
+TEXT_WORDS = 16  # 32 bytes
 MOST_STATIONS = SUPERVISORY // BLOCK
 
 Slots = Mapping[str, Mapping[str, Sequence[str | None]]]  # station -> group -> signal names in order, None a hole
@@ -33,6 +38,39 @@ class Table(StrEnum):
     @property
     def is_bits(self) -> bool:
         return self in (Table.DISCRETE_INPUT, Table.COIL)
+
+
+class Profile(StrEnum):
+    """Whose habits the addresses follow."""
+
+    LINELAB = "linelab"  # a block for each station
+    OPENPLC = "openplc"  # packed; parameters from 1024 like %MW, 32 bits from 2048 like %MD, 64 from 4096 like %ML
+    FACTORYIO = "factoryio"  # packed: inputs and outputs from 0, status and parameters behind them
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """Where the views of a profile begin. View v of a number is at `wide` + 2 v and at `wider` + 4 v."""
+
+    wide: int
+    wider: int
+    block: int  # zeros may be written over a whole multiple of it, holes or not
+    parameters: int | None = None  # packed: where parameters that are numbers begin; None: behind the outputs
+    whole: int = 0  # so many addresses can be read from 0 on, holes included; 0: as far as there are tags
+
+
+SCHEMES: Mapping[Profile, Scheme] = {
+    Profile.LINELAB: Scheme(WIDE, WIDER, BLOCK),
+    Profile.OPENPLC: Scheme(2048, 4096, 1, parameters=1024, whole=8192),
+    Profile.FACTORYIO: Scheme(WIDE, WIDER, 1),
+}
+
+
+class Spot(NamedTuple):
+    """A place in a table: the zero-based address, and the number of its wider views."""
+
+    address: int
+    view: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +105,69 @@ def group_of(tag: Tag) -> Group:
     return _GROUPS[tag.direction, tag.type is DataType.BOOL]
 
 
-def spans(stations: int, *, bits: bool) -> tuple[range, ...]:
-    """The addresses of a table that can be read: whole station blocks, holes included, nothing behind the last."""
-    size = BLOCK * stations
-    narrow = (range(size), range(SUPERVISORY, SUPERVISORY + size))
-    if bits:
-        return narrow
-    return narrow + tuple(range(WIDE + 2 * span.start, WIDE + 2 * span.stop) for span in narrow)
+def spans(tags: TagTable, spots: Mapping[str, Spot], profile: Profile) -> dict[Table, tuple[range, ...]]:
+    """The addresses of each table that can be asked for, holes included, nothing behind the last."""
+    scheme = SCHEMES[profile]
+    found = {}
+    for table in Table:
+        if profile is Profile.LINELAB:
+            size = BLOCK * len(tags.stations)
+            narrow: tuple[range, ...] = (range(size), range(SUPERVISORY, SUPERVISORY + size))
+            views = narrow
+        else:
+            here = [spots[tag.name] for tag in tags if group_of(tag).table is table]
+            narrow = _runs([spot.address for spot in here])
+            views = (range(len(here)),)
+        if scheme.whole:
+            narrow = (range(scheme.whole if table.is_bits else scheme.wide),)
+        found[table] = narrow if table.is_bits else narrow + _wider(scheme, views)
+    return found
 
 
-def place(tags: TagTable, slots: Slots) -> dict[str, int]:
-    """The zero-based address of every tag, by name."""
+def _wider(scheme: Scheme, views: Sequence[range]) -> tuple[range, ...]:
+    wide = [range(scheme.wide + 2 * v.start, scheme.wide + 2 * v.stop) for v in views]
+    return (*wide, *(range(scheme.wider + 4 * v.start, scheme.wider + 4 * v.stop) for v in views))
+
+
+def _runs(addresses: Sequence[int]) -> tuple[range, ...]:
+    """Addresses that follow each other, joined."""
+    runs: list[range] = []
+    for address in sorted(addresses):
+        if runs and runs[-1].stop == address:
+            runs[-1] = range(runs[-1].start, address + 1)
+        else:
+            runs.append(range(address, address + 1))
+    return tuple(runs)
+
+
+def place(tags: TagTable, slots: Slots, profile: Profile = Profile.LINELAB) -> dict[str, Spot]:
+    """The place of every tag, by name."""
     if len(tags.stations) > MOST_STATIONS:
         raise AddressError(f"{len(tags.stations)} stations, but the address map holds {MOST_STATIONS}")
     _check_names(tags, slots)
-    places: dict[str, int] = {}
+    blocks: dict[str, int] = {}
     for number, station in enumerate(tags.stations):
         for group in GROUPS.values():
             order = _order(tags.of(station), station, group, slots.get(station, {}).get(group.name, ()))
             base = group.base + BLOCK * number
-            places |= {f"{station}.{name}": base + slot for slot, name in enumerate(order) if name is not None}
-    return places
+            blocks |= {f"{station}.{name}": base + slot for slot, name in enumerate(order) if name is not None}
+    if profile is Profile.LINELAB:
+        return {name: Spot(address, address) for name, address in blocks.items()}
+    return _packed(tags, blocks, SCHEMES[profile])
+
+
+def _packed(tags: TagTable, blocks: Mapping[str, int], scheme: Scheme) -> dict[str, Spot]:
+    """The same order without holes: all inputs and outputs, then all status and parameters."""
+    found: dict[str, Spot] = {}
+    for table in Table:
+        here = sorted((tag for tag in tags if group_of(tag).table is table), key=lambda tag: blocks[tag.name])
+        first_parameter = next((n for n, tag in enumerate(here) if tag.direction is Direction.PARAMETER), 0)
+        for view, tag in enumerate(here):
+            at = view
+            if scheme.parameters is not None and table is Table.HOLDING_REGISTER and view >= first_parameter:
+                at = scheme.parameters + view - first_parameter if tag.direction is Direction.PARAMETER else view
+            found[tag.name] = Spot(at, view)
+    return found
 
 
 def _order(tags: Sequence[Tag], station: str, group: Group, listed: Sequence[str | None]) -> list[str | None]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devices.address_map.address import Address, AddressMap, located
-from devices.address_map.layout import BLOCK, SUPERVISORY, AddressError, Table
+from devices.address_map.layout import BLOCK, SUPERVISORY, AddressError, Profile, Table
 from sim.tag import DataType
 
 MOST_POINTS = 400  # MAX_MB_IO in modbus_master.cpp
@@ -45,6 +45,8 @@ def mbconfig(
     supervisory: bool = False,
 ) -> str:
     """The text of `mbconfig.cfg`: of these stations, or all; `supervisory` adds PackML commands and status."""
+    if addresses.profile is not Profile.LINELAB:
+        raise AddressError("mbconfig.cfg has a device for each station: it needs the profile linelab")
     devices = _devices(addresses, stations, supervisory)
     head = [f'Num_Devices = "{len(devices)}"', 'Polling_Period = "100"', 'Timeout = "1000"']
     for number, device in enumerate(devices):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from pymodbus.constants import ExcCodes
 
-from devices.address_map import WIDE, Address, AddressMap, Table, WordOrder
+from devices.address_map import Address, AddressMap, Table, WordOrder
 from devices.endpoint import LineView
 from devices.modbus.record import Asked, Record, Stretch
-from devices.modbus.words import codec, split
+from devices.modbus.words import codec, join, split
 from sim.text import Text
 
 READ_TABLES: Mapping[int, Table] = {
@@ -52,8 +52,10 @@ class Case:
     """What the findings look at."""
 
     record: Record
-    places: Mapping[Table, Mapping[int, Address]]  # the tag at each address, 32-bit views included
+    places: Mapping[Table, Mapping[int, Address]]  # the tag at each address, wider views included
     view: LineView
+    wide: int  # where the 32-bit view begins
+    wider: int
 
     def stretches(self, functions: Sequence[int]) -> Iterator[tuple[Stretch, Table, range]]:
         for stretch in self.record.stretches.values():
@@ -69,7 +71,7 @@ class Case:
 def diagnose(record: Record, addresses: AddressMap, view: LineView) -> ClientDiagnosis:
     """Counters, the last requests, and everything that looks wrong about them."""
     now_s = view.clock.monotonic()
-    case = Case(record, places(addresses), view)
+    case = Case(record, places(addresses), view, addresses.scheme.wide, addresses.scheme.wider)
     return ClientDiagnosis(
         client=record.client.name,
         way=record.way,
@@ -88,9 +90,9 @@ def places(addresses: AddressMap) -> dict[Table, dict[int, Address]]:
     for address in addresses:
         place = address.modbus
         found[place.table][place.address] = address
-        if place.address_32 is not None:
-            found[place.table][place.address_32] = address
-            found[place.table][place.address_32 + 1] = address
+        for start, words in ((place.address_32, 2), (place.address_64, 4)):
+            if start is not None:
+                found[place.table] |= dict.fromkeys(range(start, start + words), address)
     return found
 
 
@@ -165,8 +167,9 @@ def _holes(case: Case) -> Iterator[Text]:
 def _half(case: Case) -> Iterator[Text]:
     """Half of a 32-bit value."""
     for _, table, addresses in case.stretches((3, 4)):
-        if addresses.start >= WIDE and (addresses.start % 2 or len(addresses) % 2) and case.tags(table, addresses):
-            even = addresses.start & ~1
+        at = addresses.start
+        if case.wide <= at < case.wider and (at % 2 or len(addresses) % 2) and case.tags(table, addresses):
+            even = at & ~1
             yield Text(
                 f"32 位数值占两个寄存器, 从偶数地址开始: 从 {even} 读偶数个寄存器。",
                 f"A 32-bit value takes two registers from an even address: read an even number of them from {even}.",
@@ -182,28 +185,15 @@ def _word_order(case: Case) -> Iterator[Text]:
             continue
         address, number = value
         order = address.modbus.word_order or WordOrder.ABCD
-        own = codec(address)
+        own = codec(address).wide
         words = split(own.to_bits(number), order)
-        readings = ", ".join(f"{o.value} {_as(words, o, own.from_bits)}" for o in WordOrder)
+        readings = ", ".join(f"{o.value} {own.from_bits(join(words, o)):.6g}" for o in WordOrder)
         raw = f"{words[0]:04X} {words[1]:04X}"
         yield Text(
             f"{address.name} 现为 {number:g}, 寄存器 {raw}; 按各字节序读作: {readings}。本表为 {order.value}。",
             f"{address.name} is {number:g} now, registers {raw}; read as {readings}. This map is {order.value}.",
         )
         return
-
-
-def _as(words: tuple[int, int], order: WordOrder, read: Callable[[int], float]) -> str:
-    first, second = words
-    swapped = {
-        WordOrder.ABCD: (first, second), WordOrder.CDAB: (second, first),
-        WordOrder.BADC: (_bytes(first), _bytes(second)), WordOrder.DCBA: (_bytes(second), _bytes(first)),
-    }[order]  # fmt: skip
-    return f"{read(swapped[0] << 16 | swapped[1]):.6g}"
-
-
-def _bytes(word: int) -> int:
-    return (word & 0xFF) << 8 | word >> 8
 
 
 def _really_zero(case: Case) -> Iterator[Text]:

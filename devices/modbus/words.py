@@ -1,4 +1,4 @@
-"""Values and registers: the 16-bit and the 32-bit view of a number, in both directions. Sans-I/O, knows no line."""
+"""Values and registers: the 16-, 32- and 64-bit view of a number, in both directions. Sans-I/O, knows no line."""
 
 import math
 import struct
@@ -20,13 +20,21 @@ _SWAP = {
 
 
 @dataclass(frozen=True, slots=True)
-class Codec:
-    """Both views of one tag's value."""
+class View:
+    """One way to see a value: its bits as an unsigned integer, and back."""
 
-    to_word: Callable[[Value], int]
-    from_word: Callable[[int], Value]
-    to_bits: Callable[[Value], int]  # 32 bits as an unsigned integer, high word first
+    words: int
+    to_bits: Callable[[Value], int]
     from_bits: Callable[[int], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """All views of one tag's value, by how many registers they take: 1, 2 and 4."""
+
+    narrow: View
+    wide: View
+    wider: View
 
 
 def codec(address: Address) -> Codec:
@@ -34,32 +42,36 @@ def codec(address: Address) -> Codec:
     signed = bool(address.modbus.signed)
     if address.type is DataType.REAL:
         scale = address.modbus.scale or 1
-        return Codec(_scaler(scale, signed), _unscaler(scale, signed), _single_bits, _single)
+        narrow = View(1, _scaler(scale, signed), _unscaler(scale, signed))
+        return Codec(narrow, View(2, _single_bits, _single), View(4, _double_bits, _double))
     # a 32-bit integer shows its low word in the 16-bit view, and wraps
-    return Codec(
-        lambda value: int(value) & 0xFFFF,
-        lambda word: _signed(word, 16) if signed else word,
-        lambda value: int(value) & 0xFFFFFFFF,
-        lambda bits: _signed(bits, 32) if signed else bits,
-    )
+    return Codec(_integer(1, signed), _integer(2, signed), _integer(4, signed))
 
 
-def split(bits: int, order: WordOrder) -> tuple[int, int]:
-    """32 bits as two registers."""
-    return arrange(bits >> 16, bits & 0xFFFF, order)
+def _integer(words: int, signed: bool) -> View:
+    width = 16 * words
+    mask = (1 << width) - 1
+    return View(words, lambda value: int(value) & mask, lambda bits: _signed(bits, width) if signed else bits)
+
+
+def split(bits: int, order: WordOrder, words: int = 2) -> list[int]:
+    """So many times 16 bits as registers."""
+    return arrange([bits >> shift & 0xFFFF for shift in range(16 * (words - 1), -1, -16)], order)
 
 
 def join(words: Sequence[int], order: WordOrder) -> int:
-    """Two registers as 32 bits."""
-    high, low = arrange(words[0], words[1], order)
-    return high << 16 | low
+    """Registers as one unsigned number."""
+    bits = 0
+    for word in arrange(words, order):
+        bits = bits << 16 | word
+    return bits
 
 
-def arrange(first: int, second: int, order: WordOrder) -> tuple[int, int]:
-    swap_words, swap_bytes = _SWAP[order]
-    if swap_words:
-        first, second = second, first
-    return (_swapped(first), _swapped(second)) if swap_bytes else (first, second)
+def arrange(words: Sequence[int], order: WordOrder) -> list[int]:
+    """The registers of one value in another order, from it or into it. Of four, CDAB and DCBA turn all round."""
+    reverse, swap_bytes = _SWAP[order]
+    turned = list(reversed(words)) if reverse else list(words)
+    return [_swapped(word) for word in turned] if swap_bytes else turned
 
 
 def _swapped(word: int) -> int:
@@ -90,6 +102,15 @@ def _single_bits(value: Value) -> int:
     if math.isfinite(value):
         value = min(max(value, -_SINGLE_MAX), _SINGLE_MAX)
     return int.from_bytes(struct.pack(">f", value), "big")
+
+
+def _double_bits(value: Value) -> int:
+    return int.from_bytes(struct.pack(">d", value), "big")
+
+
+def _double(bits: int) -> float:
+    exact: float = struct.unpack(">d", bits.to_bytes(8, "big"))[0]
+    return exact
 
 
 def _single(bits: int) -> float:

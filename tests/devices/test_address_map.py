@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.address_map import BLOCK, GROUPS, AddressError, AddressMap, Table
+from devices.address_map import BLOCK, GROUPS, AddressError, AddressMap, ModbusPlace, Profile, Table
 from devices.address_map.layout import group_of
 from sim.tag import DataType, Direction, Tag, TagTable
 from sim.text import Text
@@ -135,11 +135,11 @@ def test_added_slots_move_nothing(rows: list[Row], data: st.DataObject) -> None:
     assert places(AddressMap("l", table_, slots)) == places(before)
 
 
-@given(st.lists(row, max_size=80))
+@given(st.sampled_from(Profile), st.lists(row, max_size=80))
 @settings(max_examples=60, deadline=None)
-def test_no_two_tags_share_an_address_and_all_can_be_read(rows: list[Row]) -> None:
+def test_no_two_tags_share_an_address_and_all_can_be_read(profile: Profile, rows: list[Row]) -> None:
     try:
-        addresses = AddressMap("l", tags(rows))
+        addresses = AddressMap("l", tags(rows), profile=profile)
     except AddressError:
         return
     taken: set[tuple[Table, int]] = set()
@@ -148,10 +148,11 @@ def test_no_two_tags_share_an_address_and_all_can_be_read(rows: list[Row]) -> No
         cells = {(place.table, place.address)}
         if place.address_32 is not None:
             cells |= {(place.table, place.address_32), (place.table, place.address_32 + 1)}
+        if place.address_64 is not None:
+            cells |= {(place.table, place.address_64 + n) for n in range(4)}
         assert not cells & taken
         taken |= cells
-        spans = addresses.bit_spans if place.table.is_bits else addresses.word_spans
-        assert all(any(at in span for span in spans) for _, at in cells)
+        assert all(any(at in span for span in addresses.spans[place.table]) for _, at in cells)
 
 
 def test_every_direction_and_type_has_a_group() -> None:
@@ -160,3 +161,30 @@ def test_every_direction_and_type_has_a_group() -> None:
         for direction in ("inputs", "outputs", "status", "parameters")
         for kind in ("bool", "number")
     )
+
+
+def test_packed_profiles_have_no_holes_and_keep_the_order_of_the_blocks() -> None:
+    for profile in (Profile.OPENPLC, Profile.FACTORYIO):
+        found = AddressMap("l", table(), profile=profile)
+        for kind in (Table.DISCRETE_INPUT, Table.COIL, Table.INPUT_REGISTER):
+            here = [a.modbus.address for a in found if a.modbus.table is kind]
+            assert sorted(here) == list(range(len(here)))
+    names = {a.name: a.modbus.address for a in found}
+    assert [names[f"{n}"] for n in ("sorting.eye_1", "storage.eye_pick", "sorting.blocked")] == [0, 2, 3]
+
+
+def test_parameters_of_the_openplc_profile_are_where_it_keeps_memory_words() -> None:
+    found = {a.name: a.modbus for a in AddressMap("l", table(), profile=Profile.OPENPLC)}
+    outputs = [found[f"{n}"].address for n in ("sorting.belt_speed", "sorting.target", "storage.crane_x_target")]
+    assert outputs == [0, 1, 2]
+    assert found["sorting.ejector_2_colour"].address == 1024
+    assert [found["sorting.belt_speed"].address_32, found["sorting.ejector_2_colour"].address_32] == [2048, 2054]
+    assert found["sorting.ejector_2_colour"].address_64 == 4096 + 4 * 3
+
+
+def test_numbers_of_peoples_tables() -> None:
+    found = {a.name: a.modbus for a in AddressMap("l", table())}
+    names = ("sorting.eye_1", "sorting.belt_run", "sorting.colour", "sorting.belt_speed", "sorting.state")
+    assert [found[n].reference for n in names] == ["10001", "00001", "30001", "40001", "31001"]
+    assert ModbusPlace(Table.HOLDING_REGISTER, 9998).reference == "49999"
+    assert ModbusPlace(Table.HOLDING_REGISTER, 9999).reference == "410000"
