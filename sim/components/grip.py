@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sim.component import MILLION, Change, Component
+from sim.components.air import SUPPLY, AirSupply
 from sim.components.cylinder import Cylinder
 from sim.components.linear_axis import LinearAxis
 from sim.components.spot import Spot
@@ -20,10 +21,17 @@ JOINS = (
     Join("x", MOVERS, Text("水平轴", "Carries it along x"), required=False),
     Join("y", MOVERS, Text("横向轴", "Carries it along y"), required=False),
     Join("z", MOVERS, Text("升降轴", "Carries it down"), required=False),
+    SUPPLY,
     Join("spots", ("spot",), Text("可到达的抓放点", "Spots in its reach"), many=True),
 )
 EMPTY, MOVING, HOLDING = range(3)
 CYCLE = Text("抓住一个工件", "one part gripped")
+PRESSURES = (
+    Parameter("minimum", "pressure", Text("最低工作压力", "Pressure below which it does nothing"), "2 bar",
+              high=1_600_000),
+    Parameter("nominal", "pressure", Text("额定压力", "Pressure for what is stated here"), "5 bar", low=10_000,
+              high=1_600_000),
+)  # fmt: skip
 FULL = 10**15  # the whole vacuum
 ATMOSPHERE_KPA = 80.0  # what the ejector can draw
 
@@ -50,8 +58,12 @@ class Grip(Component):
         super().__init__(plant, station, definition)
         self.movers: dict[str, LinearAxis | Cylinder] = {}
         self.spots: list[Spot] = []
+        self.air: AirSupply | None = None
 
     def connect(self) -> None:
+        self.air = next((a for a in self.joined("supply") if isinstance(a, AirSupply)), None)
+        if self.air is not None:
+            self.air.feeds(self, 0, self)
         for direction in DIRECTIONS:
             for mover in self.joined(direction):
                 if isinstance(mover, LinearAxis | Cylinder):
@@ -67,6 +79,24 @@ class Grip(Component):
 
     def replan(self) -> None:
         self.turn()
+
+    # ---- air --------------------------------------------------------------------------------------------------
+
+    def pressure_ppm(self) -> int:
+        """Share of what it does at its nominal pressure, no more than all of it; nothing below the minimum."""
+        if self.air is None:
+            return MILLION
+        level, low = self.air.level, self.p["minimum"]
+        return MILLION * min(level, self.p["nominal"]) // self.p["nominal"] if level > low else 0
+
+    def draws(self) -> int:
+        """Free air that it takes now, in µL/s."""
+        return 0
+
+    def air_changed(self) -> None:
+        """Tell the supply that it draws more or less."""
+        if self.air is not None:
+            self.air.changed()
 
     # ---- the part ---------------------------------------------------------------------------------------------
 
@@ -147,7 +177,11 @@ class Gripper(Grip):
         Text("闭合后夹住工件; `open` 使其双电控", "Holds a part between its fingers; `open` gives it a second coil"),
         parameters=(
             Parameter("stroke_time", "time", Text("开合时间", "Time to close or open"), "250 ms", low=1000),
-            Parameter("self_locking", "flag", Text("失电保持", "Stays as it is without power"), "true", high=1),
+            Parameter(
+                "self_locking", "flag", Text("失电失气保持", "Stays as it is without power or air"), "true", high=1
+            ),
+            *PRESSURES,
+            Parameter("air_per_stroke", "volume", Text("每次开合耗气 (自由空气)", "Free air for one stroke"), "20 mL"),
         ),
         ports=(
             Port("close", DataType.BOOL, Direction.OUTPUT, Text("夹紧", "close"), powered=True),
@@ -175,11 +209,13 @@ class Gripper(Grip):
         self.watch("open", 0)
 
     def turn(self) -> None:
-        s, now, stroke = self.s, self.now, self.p["stroke_time"]
+        s, now, share = self.s, self.now, self.pressure_ppm()
+        stroke = self.p["stroke_time"] * MILLION // (share or MILLION)
         at = s.travel.at(now) * stroke // s.stroke_ns
         s.stroke_ns = stroke
-        wanted = bool(self.see("close"))
-        stays = self._stays(wanted)
+        closes = bool(self.see("close"))
+        stays = self._stays(closes, bool(share))
+        wanted = closes and bool(share)
         rate = 0 if stays else (at < stroke) if wanted else -(at > 0)
         if at >= stroke and rate == 0 and s.travel.rate > 0:
             self.grasp()
@@ -193,12 +229,16 @@ class Gripper(Grip):
         self.set("closed", at >= stroke and rate >= 0)
         self.set("part", bool(s.serial))
         self.wake(1, s.travel.due_ns())
+        self.air_changed()
 
-    def _stays(self, closes: bool) -> bool:
+    def draws(self) -> int:
+        return self.p["air_per_stroke"] * 10**9 // self.s.stroke_ns if self.s.travel.rate else 0
+
+    def _stays(self, closes: bool, air: bool) -> bool:
         """With a coil for each direction it moves only while one of them has power, with one alone it opens without."""
         if "open" in self.tags:
-            return not closes and not self.see("open")
-        return not self.powered and bool(self.p["self_locking"])
+            return not air or (not closes and not self.see("open"))
+        return not (self.powered and air) and bool(self.p["self_locking"])
 
     def announce(self) -> list[tuple[str, str | int, object]]:
         s = self.s
@@ -224,6 +264,10 @@ class VacuumCup(Grip):
             Parameter("open_level", "ratio", Text("悬空真空度", "Vacuum without a part before it"), "0.25",
                       high=MILLION),
             Parameter("leak", "ratio", Text("泄漏", "Leak: lowers what it reaches"), "0", high=MILLION),
+            Parameter("clogged", "ratio", Text("真空发生器堵塞", "Clogged ejector: reaches less, and later"), "0",
+                      high=990_000),
+            *PRESSURES,
+            Parameter("air", "flow", Text("真空发生器耗气 (自由空气)", "Free air that its ejector takes"), "0.5 L/s"),
         ),
         ports=(
             Port("suck", DataType.BOOL, Direction.OUTPUT, Text("吸", "suck"), powered=True),
@@ -263,8 +307,16 @@ class VacuumCup(Grip):
         elif not s.serial and sucks and at >= holds_at:
             self.grasp()
         most = (self._level("open_level") if not self._sealed() else FULL) * (MILLION - self.p["leak"]) // MILLION
+        clear = MILLION - self.p["clogged"]
+        most = most * clear // MILLION * self.pressure_ppm() // MILLION
         goal = most if sucks else 0
-        rate = FULL // self.p["build_up"] if goal > at else -(FULL // self.p["decay"]) if goal < at else 0
+        rate = (
+            FULL // self.p["build_up"] * clear // MILLION
+            if goal > at
+            else -(FULL // self.p["decay"])
+            if goal < at
+            else 0
+        )
         self.set("ok", at > self._level("switch_at") or (at == self._level("switch_at") and rate >= 0))
         marks = [holds_at, self._level("switch_at")]
         if rate > 0:
@@ -273,7 +325,13 @@ class VacuumCup(Grip):
             goal = max([goal, *(m for m in marks if m < at)])
         s.travel = Travel(now, at, rate, goal)
         self.wake(1, s.travel.due_ns())
+        self.air_changed()
         self.turned()
+
+    def draws(self) -> int:
+        if self.air is None or not self.see("suck"):
+            return 0
+        return self.p["air"] * self.air.level // self.p["nominal"]
 
     def turned(self) -> None:
         """Vacuum or part may have changed."""

@@ -169,3 +169,65 @@ def test_without_room_below_the_part_falls_to_the_floor(over: Callable[..., Benc
     bench.run(1)
     assert grip(bench).s.floor == [1]
     check(bench.line)
+
+
+# ---- compressed air ------------------------------------------------------------------------------------------------
+
+
+def on_air(kind: str, pressure: str, options: tuple[str, ...] = (), **given: str) -> Bench:
+    """The cell with a grip on a supply of this pressure, so large that it stays; down on a part at 5 s."""
+    made = cell(kind, options, supply="s.air", **given)
+    air = component("air", "air_supply", start=pressure, volume="10000 L", delivery="0 L/s", regulator="16 bar")
+    made.stations[0].components.append(air)
+    bench = Bench(made)
+    bench.write(s__inlet_run=True, s__x_enable=True)
+    bench.lay("s.inlet")
+    bench.run(3)
+    bench.write(s__z_extend=True)
+    bench.run_to(5)
+    return bench
+
+
+@pytest.mark.parametrize(
+    ("pressure", "clogged", "ok_ms"), [("6 bar", "0", 240), ("4 bar", "0", 240), ("6 bar", "0.25", 320)]
+)
+def test_a_vacuum_is_reached_in_time_with_air_enough_and_an_ejector_that_is_clear(
+    pressure: str, clogged: str, ok_ms: int
+) -> None:
+    bench = on_air("vacuum_cup", pressure, build_up="400 ms", switch_at="0.6", clogged=clogged)
+    bench.write(s__grip_suck=True)
+    bench.run(2)
+    assert bench.times("s.grip_ok") == [(pytest.approx(5 * S + ok_ms * MS, abs=2000), True)]
+
+
+@pytest.mark.parametrize(("pressure", "clogged"), [("2.5 bar", "0"), ("1.9 bar", "0"), ("6 bar", "0.5")])
+def test_with_too_little_air_or_a_clogged_ejector_the_vacuum_stays_too_low(pressure: str, clogged: str) -> None:
+    bench = on_air("vacuum_cup", pressure, ("vacuum",), build_up="400 ms", switch_at="0.6", clogged=clogged)
+    bench.write(s__grip_suck=True)
+    bench.run(2)
+    assert bench.times("s.grip_ok") == []
+    reached = {"2.5 bar": 40, "1.9 bar": 0}.get(pressure, 40)
+    assert bench.get("s.grip_vacuum") == pytest.approx(reached, abs=0.2)
+
+
+def test_a_clogged_ejector_is_cleaned_and_goes_on_to_the_full_vacuum() -> None:
+    bench = on_air("vacuum_cup", "6 bar", build_up="400 ms", switch_at="0.6")
+    fault = {"id": "f", "fault": "x", "seam": "parameter", "target": "s.grip"}
+    bench.give("fault", **fault, parameter="clogged", how="replace", value=500_000)
+    bench.write(s__grip_suck=True)
+    bench.run(0.2)  # a quarter of the vacuum
+    bench.give("end_fault", id="f")
+    bench.run(1)
+    assert bench.times("s.grip_ok") == [(pytest.approx(5.2 * S + 140 * MS, abs=2000), True)]
+
+
+@pytest.mark.parametrize(("locks", "kept"), [("true", True), ("false", False)])
+def test_fingers_are_slower_with_less_air_and_without_it_hold_or_let_go(locks: str, kept: bool) -> None:
+    bench = on_air("gripper", "2.5 bar", stroke_time="250 ms", self_locking=locks, nominal="5 bar")
+    bench.write(s__grip_close=True)
+    bench.run(2)
+    assert bench.times("s.grip_closed") == [(pytest.approx(5.5 * S, abs=5), True)]
+    bench.give("fault", id="g", fault="x", seam="disturbance", target="s.air", method="vent")
+    bench.run(1)
+    assert bench.get("s.grip_part") is kept
+    check(bench.line)
