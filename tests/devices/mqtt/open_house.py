@@ -1,4 +1,4 @@
-"""Rules without rights, for tests of the broker itself, and a program that serves such a broker: PORT."""
+"""Rules without rights, for tests of the broker itself, and a program with such a broker: PORT [WEBSOCKET PORT]."""
 
 import asyncio
 import itertools
@@ -39,11 +39,14 @@ class OpenHouse:
         self.rejected.append(why)
 
 
-async def main(port: int) -> None:
-    await MqttServer(Broker(OpenHouse()), FakeLink()).start("127.0.0.1", port)
+async def main(port: int, websocket_port: int | None = None) -> None:
+    server = MqttServer(Broker(OpenHouse()), FakeLink())
+    await server.start("127.0.0.1", port)
+    if websocket_port is not None:
+        await server.listen("127.0.0.1", websocket_port, websocket=True)
     print("READY", flush=True)
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    asyncio.run(main(*map(int, sys.argv[1:])))
