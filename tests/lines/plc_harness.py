@@ -12,6 +12,7 @@ The codecs and addresses are the endpoint's (`devices.modbus.image`), admission 
 import importlib.util
 import sys
 from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -140,6 +141,7 @@ class FakeRun:
         self.line = line
         self.pacer = SimpleNamespace(frozen=False)
         self.refusal = Refusal.OFFLINE
+        self.folder = None  # nothing is written
 
     def settle(self) -> bool:
         return True
@@ -162,8 +164,8 @@ class LineClock:
     def monotonic(self) -> float:
         return self._line.now_ns / S
 
-    def utc(self) -> Any:
-        raise NotImplementedError
+    def utc(self) -> datetime:
+        return datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=self._line.now_ns / S)
 
 
 class VirtualModbus:
