@@ -12,6 +12,7 @@ from controller.alarms.board import AlarmBoard
 from controller.ownership import Ownership
 from controller.run import Run, stamp
 from devices.endpoint import Client, Clock, Link, Role, Wire
+from devices.tag_history import TagHistory
 from sim.inputs import Input
 from sim.refusal import Refusal
 from sim.state import JsonValue
@@ -104,6 +105,7 @@ class View:
         self._suspect = False
         self._read_s = float("-inf")
         self.alarms = AlarmBoard(clock, run)
+        self.history = TagHistory(run.line.tags)
         self._serve(run)
 
     def attach(self, run: Run) -> None:
@@ -117,10 +119,15 @@ class View:
         self._qualities = [run.line.read(i).quality for i in range(len(run.line.tags))]
         for listener in self._listeners:
             listener.dirty = set(range(len(run.line.tags)))
+        now = self._clock.utc()
+        for tag in run.line.tags:
+            if not tag.computed:
+                self.history.record(tag.index, run.line.read(tag.index), now)
         run.line.listen(self._hear)
 
     def _hear(self, t_ns: int, kind: str, subject: str | int, data: object) -> None:
         if kind == "tag" and isinstance(subject, int):
+            self.history.record(subject, self.run.line.read(subject), self._clock.utc())
             for listener in self._listeners:
                 listener.dirty.add(subject)
         elif kind == "fault":
@@ -137,6 +144,7 @@ class View:
             now = self.run.line.read(index).quality
             if now is not before:
                 self._qualities[index] = now
+                self.history.record(index, self.run.line.read(index), self._clock.utc())
                 for listener in self._listeners:
                     listener.dirty.add(index)
 

@@ -15,6 +15,7 @@ from sim.tag import Reading, TagTable
 
 if TYPE_CHECKING:
     from devices.alarms import Alarms
+    from devices.tag_history import TagHistory
 
 
 class Clock(Protocol):
@@ -142,6 +143,11 @@ class LineView(Protocol):
         answered None as well. A wire that answers per item (OPC UA, MQTT) makes one request per item. When this
         returns, the input is journaled, applied and settled: what a client reads next is its consequence.
         """
+        ...
+
+    @property
+    def history(self) -> "TagHistory":
+        """What the tags were: every change in order. Computed tags are recorded by who reads them at an interval."""
         ...
 
     @property

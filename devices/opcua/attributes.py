@@ -17,6 +17,7 @@ from devices.opcua.model.live import chosen
 from devices.opcua.nodes import HISTORY, READ, WRITE, LineNodes
 from devices.opcua.overlay import Looking
 from devices.opcua.publish import Publisher
+from devices.opcua.server_state import PRIVATE
 from devices.opcua.values import GOOD, REFUSED, describe, stamp, status_code, variant_fits
 from sim.refusal import Refusal
 from sim.tag import Tag
@@ -55,6 +56,8 @@ class Attributes:
         if derived is not None:
             return index_range.ranged(self._stamped(derived, stamps), item.IndexRange)
         stored = self._looking.attribute(item.NodeId, item.AttributeId)
+        if item.NodeId in PRIVATE and item.AttributeId == AttributeIds.Value:
+            return self._private(item, stamps, caller)
         variant = self.personal(item, caller) or self._now(item, stored)
         found = stored if variant is None else ua.DataValue(variant)
         if item.AttributeId != AttributeIds.Value:
@@ -78,6 +81,12 @@ class Attributes:
             SourceTimestamp=said.SourceTimestamp if stamps in (Stamps.Source, Stamps.Both) else None,
             ServerTimestamp=stamp(self._view.clock.utc()) if server else None,
         )
+
+    def _private(self, item: ua.ReadValueId, stamps: Stamps, caller: Caller) -> ua.DataValue:
+        if caller.client.role not in (Role.INSTRUCTOR, Role.ENGINEER):
+            return ua.DataValue(StatusCode=status_code(StatusCodes.BadUserAccessDenied))
+        found = self._stamped(ua.DataValue(PRIVATE[item.NodeId](self._server)), stamps)
+        return index_range.ranged(found, item.IndexRange)
 
     def _now(self, item: ua.ReadValueId, stored: ua.DataValue) -> ua.Variant | None:
         """What the server says of itself is read when it is asked for, not when it was last published."""

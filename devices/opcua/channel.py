@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asyncua import ua
-from asyncua.common.connection import TransportLimits
 from asyncua.common.utils import Buffer, NotEnoughData, ServiceError
 from asyncua.server.internal_session import SessionState
 from asyncua.server.uaprocessor import UaProcessor
@@ -21,6 +20,7 @@ from asyncua.ua.ua_binary import nodeid_from_binary, struct_from_binary, struct_
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography.exceptions import InvalidSignature
 
+from devices.opcua.channel_limits import MAX_MESSAGE, Limits
 from devices.opcua.link import LateTransport
 from devices.opcua.pin import check_signatures
 from devices.opcua.secure_channel import SecureChannel
@@ -32,8 +32,6 @@ from devices.opcua.values import node_id, status_code
 
 _logger = logging.getLogger(__name__)
 
-MIN_BUFFER = 8192  # of a chunk (Part 6, 7.1.2)
-MAX_MESSAGE = 4_000_000  # bytes of a request
 MALFORMED = (NotEnoughData, struct.error, UnicodeDecodeError, RecursionError)
 
 check_signatures(
@@ -47,23 +45,6 @@ check_signatures(
         (UaProcessor.close, "self"),
     ]
 )
-
-
-class Limits(TransportLimits):
-    """What a client may send; asyncua takes any buffer size, down to answers in millions of chunks."""
-
-    def __init__(self) -> None:
-        super().__init__(max_recv_buffer=65535, max_send_buffer=65535, max_chunk_count=64, max_message_size=MAX_MESSAGE)
-        self.max_answer = 0  # bytes that the client takes, 0 any
-
-    def create_acknowledge_and_set_limits(self, msg: ua.Hello) -> ua.Acknowledge:
-        if min(msg.ReceiveBufferSize, msg.SendBufferSize) < MIN_BUFFER:
-            raise Refused(StatusCodes.BadConnectionRejected, f"buffer smaller than {MIN_BUFFER} bytes")
-        sizes = [msg.MaxMessageSize, msg.MaxChunkCount * msg.ReceiveBufferSize]
-        self.max_answer = min((size for size in sizes if size), default=0)
-        # what the client takes says nothing of what it sends
-        msg.MaxMessageSize = msg.MaxChunkCount = ua.UInt32(0)
-        return super().create_acknowledge_and_set_limits(msg)
 
 
 class Channel(UaProcessor):
@@ -169,6 +150,8 @@ class Channel(UaProcessor):
             return
         if number in NEEDS_SESSION:
             self._own_session(header)
+        if isinstance(self.session, Session):
+            self.session.contact = self._server.clock.utc()
         service = SERVICES.get(number)
         if service is not None and isinstance(self.session, Session):
             self.session.touch()
@@ -222,6 +205,8 @@ class Channel(UaProcessor):
         self._check_signature(session, params)
         result = await session.activate(params, encrypted=self._connection.encrypted, host=host_of(self.peer))
         self.session = session
+        policy: Any = self._connection.security_policy
+        session.policy, session.security_mode = policy.URI, policy.Mode
         session.attach(self, self.peer)
         self._server.subscriptions.rebind(session.session_id, self)
         return ua.ActivateSessionResponse(Parameters=result)

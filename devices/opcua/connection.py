@@ -17,7 +17,8 @@ from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
 
 from devices.endpoint import Link
-from devices.opcua.channel import Channel, Limits
+from devices.opcua.channel import Channel
+from devices.opcua.channel_limits import MAX_BUFFER, MIN_BUFFER, Limits
 from devices.opcua.link import LateTransport
 from devices.opcua.security import Refused
 from devices.opcua.server import LineServer
@@ -29,8 +30,6 @@ MAX_CONNECTIONS = 100
 MAX_WAITING = 100  # requests of one connection; then it is not read from until some are answered
 SESSION_GRACE_S = 30.0  # a connection without a session is closed after this
 FAREWELL_S = 5.0  # to read why the connection is closed
-MIN_BUFFER = 8192  # of a chunk (Part 6, 7.1.2)
-MAX_CHUNK = 65535
 HEADER = struct.Struct("<3scI")
 CHUNKS = {b"HEL": b"F", b"OPN": b"F", b"CLO": b"F", b"MSG": b"FCA"}
 Reject = Callable[[str, str], None]  # (peer, why)
@@ -86,7 +85,7 @@ class Connection(asyncio.Protocol):
             raise garbage(f"no such chunk: {kind + chunk!r}")
         if self._greeted == (kind == b"HEL"):
             raise garbage("hello twice" if self._greeted else "no hello")
-        if size > (MAX_CHUNK if self._greeted else MIN_BUFFER):
+        if size > (MAX_BUFFER if self._greeted else MIN_BUFFER):
             raise Refused(StatusCodes.BadTcpMessageTooLarge, f"message of {size} bytes")
         if size < 16:
             raise garbage(f"message of {size} bytes")

@@ -7,6 +7,7 @@ import socket
 
 from devices.endpoint import Credentials, LineView, Wire
 from devices.opcua.connection import Listener
+from devices.opcua.history.event_store import EventStore
 from devices.opcua.nodes import ModelSettings
 from devices.opcua.security import PLAIN, Security
 from devices.opcua.server import PLAIN_MODEL, LineServer, make_server, quieten
@@ -35,6 +36,7 @@ class OpcUaEndpoint:
         stock: bool | None = None,
         security: Security = PLAIN,
         model: ModelSettings = PLAIN_MODEL,
+        event_store: EventStore | None = None,
     ) -> None:
         self._view = view
         self._host = host
@@ -44,6 +46,7 @@ class OpcUaEndpoint:
         self._stock = os.environ.get(STOCK) == "1" if stock is None else stock
         self._security = security
         self._model = model
+        self.event_store = event_store or EventStore()  # hand it to the next endpoint: history goes on
         self._server: LineServer | None = None
         self._listener: Listener | None = None
         self._publishing: asyncio.Task[None] | None = None
@@ -86,6 +89,7 @@ class OpcUaEndpoint:
             stock=self._stock,
             security=self._security,
             model=self._model,
+            event_store=self.event_store,
         )
         if inner.publisher is None:
             raise TypeError("a server without a line")

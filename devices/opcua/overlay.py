@@ -17,6 +17,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 
 from devices.opcua.model.companion import fill
+from devices.opcua.standard_nodes import describe_namespaces, make_true
 from devices.opcua.values import status_code
 
 Nodes = dict[ua.NodeId, NodeData]
@@ -38,6 +39,8 @@ def base(*, companion: bool = False) -> Nodes:
         if not _built:
             space = AddressSpace()
             standard_address_space.fill_address_space(NodeManagementService(space))  # type: ignore[no-untyped-call]
+            make_true(space._nodes)
+            describe_namespaces(space._nodes)
             _built.append(space._nodes)
         return _built[0]
 
@@ -47,6 +50,7 @@ def _companion_base(below: Nodes) -> Nodes:
         if not _with_companion:
             nodes = Overlay(below)
             fill(nodes)
+            describe_namespaces(nodes)
             _with_companion.append({**below, **dict(dict.items(nodes))})
         return _with_companion[0]
 

@@ -74,7 +74,7 @@ class Publisher:
         if every:
             for index in self._computed:
                 await self._put(index, self.fresh(index, now))
-            await self._publish_clock(now)
+            await self._each_second(now)
 
     async def _put(self, index: int, value: WireValue) -> None:
         attribute = self._nodes.values[index]
@@ -105,10 +105,13 @@ class Publisher:
             elif value is not None and value is not attribute.value:
                 await put(attribute, value)
 
-    async def _publish_clock(self, now: datetime) -> None:
+    async def _each_second(self, now: datetime) -> None:
+        """The server's own clock; and the computed values for history, which are not announced."""
         if self._view.clock.monotonic() < self._status_due:
             return
         self._status_due = self._view.clock.monotonic() + STATUS_PERIOD_S
+        for index in self._computed:
+            self._view.history.record(index, self._view.read(index), now)
         node = self._space[node_id(ObjectIds.Server_ServerStatus_CurrentTime)]
         time = ua.Variant(now, ua.VariantType.DateTime)
         value = ua.DataValue(time, SourceTimestamp=stamp(now), ServerTimestamp=stamp(now))

@@ -15,7 +15,6 @@ from asyncua.common.utils import ServiceError
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
 from asyncua.server.server import Server
-from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
@@ -26,17 +25,19 @@ from devices.opcua.attributes import Attributes
 from devices.opcua.diagnostics import Diagnostics
 from devices.opcua.events import Events, Types
 from devices.opcua.history.event_store import EventStore
+from devices.opcua.history.reading import HistoryReader
 from devices.opcua.model.builder import Model
 from devices.opcua.model.companion import fill as load_companion
 from devices.opcua.model.companion import installed
 from devices.opcua.model.live import Live
 from devices.opcua.model.node_ids import URIS
 from devices.opcua.nodes import LineNodes, ModelSettings, fill, line_nodes, line_space, namespace_uri
-from devices.opcua.ownership import MAX_PER_CALL
 from devices.opcua.pin import check_signatures
 from devices.opcua.publish import Publisher
 from devices.opcua.security import PLAIN, Own, Security, endpoints, factories, load_own
+from devices.opcua.server_state import CHANGING, state_facts
 from devices.opcua.session import Session
+from devices.opcua.standard_nodes import describe_namespaces, make_true
 from devices.opcua.subscriptions import Subscriptions
 from devices.opcua.throttle import Throttle
 from devices.opcua.users import Users
@@ -45,14 +46,6 @@ from devices.opcua.values import node_id
 NAMESPACE = 2  # of the line: after the standard's and the server's own
 PLAIN_MODEL = ModelSettings()
 MAX_SESSION_MS = 60_000
-LIMITS = (
-    "MaxNodesPerRead",
-    "MaxNodesPerWrite",
-    "MaxNodesPerMethodCall",
-    "MaxNodesPerBrowse",
-    "MaxNodesPerTranslateBrowsePathsToNodeIds",
-    "MaxMonitoredItemsPerCall",
-)
 CURRENT_TIME = node_id(ObjectIds.Server_ServerStatus_CurrentTime)
 SERVER_STATUS = node_id(ObjectIds.Server_ServerStatus)
 
@@ -85,6 +78,7 @@ class LineServer(InternalServer):
         security: Security,
         own: Own,
         model: ModelSettings,
+        event_store: EventStore,
     ) -> None:
         super().__init__(user_manager=NoUsers())  # type: ignore[arg-type]
         self._view = view
@@ -104,7 +98,9 @@ class LineServer(InternalServer):
         looking = overlay.Looking(self.aspace)
         self.actions = Actions()  # methods and writable values beside the tags: models bind theirs in `build`
         self.types = Types(looking)
-        self.event_store = EventStore()
+        self.history = view.history
+        self.history_reader = HistoryReader(self)
+        self.event_store = event_store
         self.events = Events(looking, self.event_store, view.clock)  # sources of events `fire` into it
         self.subscriptions = Subscriptions(self, interval_s * 1000)
         self.subscription_service = self.subscriptions
@@ -115,6 +111,8 @@ class LineServer(InternalServer):
     async def load_standard_address_space(self, shelf_file: Path | None = None) -> None:
         if self._stock:
             await super().load_standard_address_space(shelf_file)
+            make_true(self.aspace._nodes)
+            describe_namespaces(self.aspace._nodes)
             return
         space = await asyncio.to_thread(line_space, self._plan)
         self.aspace._nodes, self._model = overlay.Overlay(space.nodes), space.model
@@ -125,6 +123,7 @@ class LineServer(InternalServer):
         if self._stock:
             if self._plan.companion:
                 load_companion(self.aspace._nodes)
+                describe_namespaces(self.aspace._nodes)
             self._model = fill(self.aspace._nodes, self._plan)
         self.nodes = line_nodes(self.aspace, NAMESPACE, view.tags, self._model)
         self.live = Live(view, self._model.derived, observers=self._model.observers)
@@ -134,7 +133,7 @@ class LineServer(InternalServer):
                 self.subscriptions.spans[node] = float(tag.range[1]) - float(tag.range[0])
         self.publisher = Publisher(view, self.aspace, self.nodes, self.live, self._interval_s, stock=self._stock)
         self.attributes = Attributes(self, view, self.nodes, self.publisher)
-        self._state_limits()
+        state_facts(self)
         return self.publisher
 
     def _bind_model(self) -> None:
@@ -144,14 +143,21 @@ class LineServer(InternalServer):
                 offer.owner, offer.node, partial(offer.handler, self.live), offer.inputs, declared=offer.declared
             )
 
-    def _state_limits(self) -> None:
-        limit = ua.DataValue(ua.Variant(MAX_PER_CALL, ua.VariantType.UInt32))
-        for name in LIMITS:
-            number = getattr(ObjectIds, f"Server_ServerCapabilities_OperationLimits_{name}")
-            self.aspace[ua.NodeId(number)].attributes[AttributeIds.Value].value = limit
+    @property
+    def sampling_ms(self) -> float:
+        """The shortest sampling interval."""
+        return self._interval_s * 1000
+
+    def sessions(self) -> list[Session]:
+        """Those that somebody has logged in to."""
+        found = [one for one in self._external_sessions.values() if isinstance(one, Session)]
+        return [one for one in found if one.is_activated()]
 
     def own_value(self, node: ua.NodeId, stored: ua.DataValue) -> ua.Variant | None:
-        """The current time, alone or in the server's status; None for every other node."""
+        """What the server says of itself now; None for every other node."""
+        now = CHANGING.get(node)
+        if now is not None:
+            return now(self)
         if node == CURRENT_TIME:
             return ua.Variant(self._view.clock.utc(), ua.VariantType.DateTime)
         if node == SERVER_STATUS and stored.Value is not None:
@@ -214,13 +220,23 @@ async def make_server(
     stock: bool,
     security: Security = PLAIN,
     model: ModelSettings = PLAIN_MODEL,
+    event_store: EventStore | None = None,
 ) -> LineServer:
     """A server with its address space built and its endpoints described; it does not listen.
 
     Raises `OSError` and `ValueError` where its certificate can neither be read nor made.
     """
     own = await asyncio.to_thread(load_own, security)
-    inner = LineServer(view, credentials, interval_s, stock=stock, security=security, own=own, model=model)
+    inner = LineServer(
+        view,
+        credentials,
+        interval_s,
+        stock=stock,
+        security=security,
+        own=own,
+        model=model,
+        event_store=event_store or EventStore(),
+    )
     server = Server(iserver=inner)
     server.name = f"LineLab {view.line}, bench {view.bench}"
     server._application_uri = application_uri(view, security)

@@ -23,6 +23,8 @@ from devices.endpoint import Client, LineView, Wire
 from devices.opcua.actions import Answer, Caller, check_arguments, result
 from devices.opcua.attributes import answer
 from devices.opcua.browsing import Browser
+from devices.opcua.diagnostics import mechanism_of, session_diagnostics, session_security
+from devices.opcua.history.cursor import Cursors
 from devices.opcua.model.live import chosen
 from devices.opcua.nodes import LineNodes, Method
 from devices.opcua.overlay import Looking
@@ -63,6 +65,9 @@ class Session(OwnSubscriptions):
         server.register_external_session(self)
         self.client: Client | None = None
         self.description = ua.ApplicationDescription()
+        self.opened = self.contact = view.clock.utc()
+        self.mechanism = "Anonymous"
+        self.policy, self.security_mode = "", ua.MessageSecurityMode.None_
         self.title = ""
         self.endpoint_url = ""
         self._view = view
@@ -70,7 +75,8 @@ class Session(OwnSubscriptions):
         self._publisher = publisher
         self._looking = Looking(server.aspace)
         self._browser = Browser(self._looking, server.types)
-        self._certificate: x509.Certificate | None = None  # of the application that opened it
+        self._cursors = Cursors()
+        self.certificate: x509.Certificate | None = None  # of the application that opened it
         self.peer = peer
         self.locales: Sequence[str] = ()
 
@@ -81,7 +87,7 @@ class Session(OwnSubscriptions):
     ) -> ua.CreateSessionResult:
         """`certificate` is the one of the secure channel, None on a plain one."""
         self.title, self.endpoint_url = (params.SessionName or "")[:80], str(params.EndpointUrl or "")[:200]
-        self.description, self._certificate = params.ClientDescription, certificate
+        self.description, self.certificate = params.ClientDescription, certificate
         if certificate is not None:
             if params.ClientDescription.ApplicationUri not in uris(certificate):
                 self._reject("the certificate names another application", StatusCodes.BadCertificateUriInvalid)
@@ -92,7 +98,7 @@ class Session(OwnSubscriptions):
 
     def same_application(self, certificate: x509.Certificate | None) -> None:
         """A session is taken up only by the application that opened it."""
-        if certificate != self._certificate:
+        if certificate != self.certificate:
             self._reject("another application's session", StatusCodes.BadSecurityChecksFailed)
 
     async def activate(
@@ -112,6 +118,7 @@ class Session(OwnSubscriptions):
             throttle.failed(host, name)
             self._reject(f"log-in refused: {status_code(error.code).name}", error.code)
         throttle.succeeded(host, name)
+        self.mechanism = mechanism_of(token)
         self.user = login
         self.nonce = secrets.token_bytes(MIN_NONCE)
         self.state = SessionState.Activated
@@ -187,6 +194,12 @@ class Session(OwnSubscriptions):
             raise ServiceError(StatusCodes.BadSessionNotActivated)
         return Caller(self.client, self.session_id, tuple(self.locales))
 
+    def diagnostics(self) -> ua.SessionDiagnosticsDataType:
+        return session_diagnostics(self._server, self)
+
+    def security_diagnostics(self) -> ua.ExtensionObject:
+        return session_security(self)
+
     # -- attributes
 
     async def read(self, params: ua.ReadParameters) -> list[ua.DataValue]:
@@ -204,6 +217,19 @@ class Session(OwnSubscriptions):
         answers = [self._server.attributes.write(item, caller) for item in params.NodesToWrite]
         self._publisher.soon()
         return answers
+
+    async def history_read(self, params: ua.HistoryReadParameters) -> list[ua.HistoryReadResult]:
+        bounded(params.NodesToRead)
+        caller = self.caller
+        for item in params.NodesToRead:
+            self._view.note(caller.client, "history", item.NodeId.to_string())
+        return self._server.history_reader.read(params, self._cursors)
+
+    async def history_update(self, params: ua.HistoryUpdateParameters) -> list[ua.HistoryUpdateResult]:
+        """What was, was."""
+        bounded(params.HistoryUpdateDetails)
+        code = status_code(StatusCodes.BadHistoryOperationUnsupported)
+        return [ua.HistoryUpdateResult(StatusCode=code) for _ in params.HistoryUpdateDetails]
 
     # -- methods
 

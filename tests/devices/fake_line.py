@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from devices.alarms import AlarmAsk, AlarmEvent, Times
 from devices.endpoint import Client, Role, Wire
+from devices.tag_history import TagHistory
 from sim.alarms.definition import AlarmDefinition
 from sim.alarms.state import AlarmNow
 from sim.refusal import Refusal
@@ -137,6 +138,9 @@ class FakeLine:
         self.quality: dict[int, Quality] = {}
         self.links = {wire: FakeLink() for wire in Wire}
         self._listeners: list[FakeChanges] = []
+        self.history = TagHistory(self.tags)
+        for tag in self.tags:
+            self.history.record(tag.index, self.read(tag.index), self.clock.utc())
 
     def link(self, wire: Wire) -> FakeLink:
         return self.links[wire]
@@ -152,6 +156,7 @@ class FakeLine:
         tag = self.tags.find(name)
         assert tag is not None
         self.values[tag.index] = value
+        self.history.record(tag.index, self.read(tag.index), self.clock.utc())
         for listener in self._listeners:
             listener.dirty.add(tag.index)
 

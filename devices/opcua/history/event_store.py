@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime
 
 from devices.opcua.events.event import Event
 
@@ -28,8 +27,6 @@ class EventStore:
         """How many have made room for newer ones."""
         return self._count - len(self._events)
 
-    def between(self, start: datetime | None, end: datetime | None) -> Iterator[tuple[int, Event]]:
-        """Numbered events with start <= time < end, oldest first; None is open."""
-        for number, event in self._events:
-            if (start is None or event.time >= start) and (end is None or event.time < end):
-                yield number, event
+    def numbered(self) -> Iterator[tuple[int, Event]]:
+        """Each event with its number, oldest first."""
+        return iter(list(self._events))
