@@ -24,6 +24,7 @@ from sim.components.detectors import (
 from sim.components.diverter import Diverter
 from sim.components.elevator import Elevator
 from sim.components.ends import Collection, Supply
+from sim.components.energy import EnergyMeter
 from sim.components.feeder import Feeder
 from sim.components.grip import Gripper, VacuumCup
 from sim.components.heads import Capper, DrillUnit, Filler, MillUnit, Press
@@ -35,6 +36,7 @@ from sim.components.label import LabelPrinter
 from sim.components.linear_axis import LinearAxis
 from sim.components.loader import Loader
 from sim.components.machine import Assembly, Machine
+from sim.components.machining_centre import MachiningCentre
 from sim.components.motor import Motor
 from sim.components.orders.book import StockBook
 from sim.components.orders.call import ModuleCall, ModulePort
@@ -143,6 +145,8 @@ COMPONENTS: dict[str, type[Component]] = {
         Oven,
         Robot,
         Motor,
+        MachiningCentre,
+        EnergyMeter,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}

@@ -8,6 +8,7 @@ everywhere, and the temperature right to a millionth of a degree. With the contr
 from dataclasses import dataclass, field
 
 from sim.component import MILLION, Change, Component
+from sim.components.power import Meters
 from sim.definition import ComponentDefinition
 from sim.elementary import exp
 from sim.kernel import Wakeable
@@ -49,6 +50,7 @@ class Heater(Component):
             Parameter("time_constant", "time", Text("时间常数", "Time constant"), "60 s", low=10**6),
             Parameter("ambient", "temperature", Text("环境温度", "Ambient temperature"), "22 °C", low=-50 * MILLION),
             Parameter("resolution", "temperature", Text("测温分辨率", "Step of the sensor"), "0.5 °C", low=10_000),
+            Parameter("rated_power", "power", Text("满功率", "Electric power at 100 %"), "2 kW"),
             Parameter("cycle", "time", Text("控制周期", "Cycle of the controller"), "1 s", low=10**7),
             Parameter("gain", "ratio", Text("比例增益 %/K", "Proportional gain, %/K"), "5"),
             Parameter("reset_time", "time", Text("积分时间 (0: 无)", "Integral time; 0 s: none"), "30 s"),
@@ -77,6 +79,7 @@ class Heater(Component):
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
         self.followers: list[tuple[Wakeable, int]] = []  # who acts on how warm it is, woken when its course changes
+        self.meters: Meters = []
         self.s.origin = self.s.goal = self.s.last = self.p["ambient"]
         self.s.tau_ns = self.p["time_constant"]
 
@@ -106,9 +109,13 @@ class Heater(Component):
         s.origin, s.start_ns = self.at(self.now), self.now
         s.power, s.tau_ns = power, self.p["time_constant"] * MILLION // s.loss
         s.goal = self.p["ambient"] + self.p["rise"] * power // s.loss
-        for member, slot in self.followers:
+        for member, slot in (*self.followers, *self.meters):
             member.wake(slot, self.now)
         self.mark()
+
+    def power_mw(self) -> int:
+        """What it draws now, in mW."""
+        return int(self.p["rated_power"] * self.s.power // MILLION)
 
     def lose(self, loss: int) -> None:
         """Lose heat so much faster (ppm) from now on: time constant and rise in the end become smaller by as much."""
