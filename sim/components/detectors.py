@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sim.component import MM, Change, Component
+from sim.component import MILLION, MM, Change, Component
 from sim.components.belt import Belt
 from sim.components.cylinder import BELT, POSITION, belt_of
 from sim.definition import ComponentDefinition
@@ -62,6 +62,12 @@ class Detector(Component):
         self.saw(on)
 
 
+GAP = (
+    Parameter("distance", "length", Text("到工件的距离", "Gap between its face and the parts"), "2 mm"),
+    Parameter("range", "length", Text("额定检测距离", "Nominal sensing distance"), "10 mm", low=MM // 10),
+    Parameter("hysteresis", "ratio", Text("回差 (占检测距离)", "Hysteresis, of the sensing distance"), "0.1",
+              high=MILLION),
+)  # fmt: skip
 PRESENT = Port("", DataType.BOOL, Direction.INPUT, Text("", ""))
 
 
@@ -150,26 +156,51 @@ class LightCurtain(Detector):
         self.saw(count > 0)
 
 
-class Inductive(Detector):
-    """Sees metal."""
+class Proximity(Detector):
+    """A sensor whose reach hangs on the material. A part at the limit does not make it flicker: it has a hysteresis."""
+
+    def reach(self, material: str) -> int:
+        """How far it senses this material, in fm."""
+        raise NotImplementedError
+
+    def show(self, serial: int) -> None:
+        if not serial:
+            self.switch(False)
+            return
+        reach = self.reach(self.plant.kind_of(serial).material)
+        if self.duty.state:
+            reach += reach * self.p["hysteresis"] // MILLION
+        self.switch(bool(reach) and self.p["distance"] <= reach)
+
+    def covered(self, serial: int) -> None:
+        if serial != self.s.serial:
+            self.show(0)  # each part must come within the reach itself
+        super().covered(serial)
+
+
+class Inductive(Proximity):
+    """Senses metal (IEC 60947-5-2: the nominal distance is that to mild steel)."""
 
     KIND = Kind(
         "inductive",
         Text("电感式传感器", "Inductive sensor"),
-        Text("检测金属工件", "True while a metal part is in front of it"),
-        parameters=(POSITION,),
+        Text("检测金属工件", "True while a metal part is in front of it and near enough"),
+        parameters=(POSITION, *GAP),
         ports=(PRESENT,),
         joins=(BELT,),
         states=STATES,
         cycle=CYCLE,
     )
 
-    def show(self, serial: int) -> None:
-        self.switch(bool(serial) and self.plant.kind_of(serial).material == "metal")
+    def reach(self, material: str) -> int:
+        return int(self.p["range"]) if material == "metal" else 0
 
 
-class Capacitive(Detector):
-    """Sees every material whose permittivity is at least its threshold."""
+class Capacitive(Proximity):
+    """Senses every material whose permittivity is at least its threshold; the less of it, the nearer it must be.
+
+    The reach is range x (e - 1)/(e + 2), as the polarisation of a body grows with its permittivity e.
+    """
 
     KIND = Kind(
         "capacitive",
@@ -178,6 +209,7 @@ class Capacitive(Detector):
         parameters=(
             POSITION,
             Parameter("threshold", "ratio", Text("介电常数阈值", "Least relative permittivity"), "1.5", low=1),
+            *GAP,
         ),
         ports=(PRESENT,),
         joins=(BELT,),
@@ -185,9 +217,11 @@ class Capacitive(Detector):
         cycle=CYCLE,
     )
 
-    def show(self, serial: int) -> None:
-        permittivity = PERMITTIVITY.get(self.plant.kind_of(serial).material, 100) if serial else 0
-        self.switch(permittivity * 10_000 >= self.p["threshold"])
+    def reach(self, material: str) -> int:
+        permittivity = PERMITTIVITY.get(material, 100)
+        if permittivity * 10_000 < self.p["threshold"]:
+            return 0
+        return int(self.p["range"] * (permittivity - 100) // (permittivity + 200))
 
 
 class ColourSensor(Detector):

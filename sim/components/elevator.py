@@ -16,11 +16,11 @@ from sim.components.deck import (
     RECEIVERS,
     SPEED,
     STATES,
-    Deck,
     Entry,
     U,
     out,
 )
+from sim.components.moving_deck import MovingDeck
 from sim.definition import ComponentDefinition
 from sim.handover import Sink, sink_of
 from sim.plant import Plant
@@ -49,7 +49,7 @@ class ElevatorState:
     height: Travel = field(default_factory=lambda: Travel(goal=0))
 
 
-class Elevator(Deck):
+class Elevator(MovingDeck):
     """Goes up or down while told to, between its lowest and highest level; not while a part lies over its edge.
 
     It stands at a level while it is within `tolerance` of it: then parts may come from behind and leave in front.
@@ -91,8 +91,7 @@ class Elevator(Deck):
         cycle=CYCLE,
     )  # fmt: skip
     STATE = ElevatorState
-    SLOTS = ("command", "update", "update")
-    LIFT = 2
+    MOTION_NAME = "lift"
     COILS = ("up", "down", "slow", "forward", "backward")
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
@@ -156,15 +155,10 @@ class Elevator(Deck):
 
     def shift(self) -> None:
         """Go up or down to the next place where something happens, unless a part lies over the edge."""
-        height, now = self.s.height, self.now
-        at, way = height.at(now), bool(self.see("up")) - bool(self.see("down"))
+        at, way = self.s.height.at(self.now), bool(self.see("up")) - bool(self.see("down"))
         goal = self._next_mark(at, way) if way and not self.straddled else at
         rate = way * self.p["slow_speed" if self.see("slow") else "fast"] if goal != at else 0
-        changed = rate != height.rate
-        height.go(now, rate, goal)
-        if changed:
-            self.plant.emit("move", f"{self.name}.lift", self._lift_said())
-        self.wake(self.LIFT, height.due_ns())
+        self.go_on(rate, goal)
         self.set("near", bool(self._level(self.p["near_by"])))
         self.set("level", self.level)
 
@@ -175,14 +169,11 @@ class Elevator(Deck):
         limit = max(way * self.levels[0], way * self.levels[-1])
         return way * min((m for m in marks if way * at < m <= limit), default=way * at)
 
-    @property
-    def turning(self) -> bool:
-        return bool(self.s.height.rate)
+    def motion(self) -> Travel:
+        height: Travel = self.s.height
+        return height
 
-    def _lift_said(self) -> list[float]:
+    def motion_said(self) -> list[float]:
         height, at = self.s.height, self.s.height.at(self.now)
         goal = at if not height.rate else self.levels[-1] if height.rate > 0 else self.levels[0]
         return [at / MM, height.rate / 1000, goal / MM]
-
-    def announce(self) -> list[tuple[str, str | int, object]]:
-        return [*super().announce(), ("move", f"{self.name}.lift", self._lift_said())]

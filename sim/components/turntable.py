@@ -23,10 +23,10 @@ from sim.components.deck import (
     TO_BACK,
     TO_LEFT,
     TO_RIGHT,
-    Deck,
     U,
     out,
 )
+from sim.components.moving_deck import MovingDeck
 from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
@@ -52,7 +52,7 @@ class TurntableState:
     angle: Travel = field(default_factory=lambda: Travel(goal=0))
 
 
-class Turntable(Deck):
+class Turntable(MovingDeck):
     """Turns clockwise while told to and back when not; not while a part lies over its edge. Its rollers run both ways.
 
     Turned, its forward end points to the right and its backward end to the left. Without power it stands.
@@ -82,8 +82,7 @@ class Turntable(Deck):
         cycle=CYCLE,
     )
     STATE = TurntableState
-    SLOTS = ("command", "update", "update")
-    TURN = 2
+    MOTION_NAME = "turn"
     COILS = ("forward", "backward", "turn")
 
     def drive(self) -> tuple[int, int]:
@@ -106,26 +105,18 @@ class Turntable(Deck):
 
     def shift(self) -> None:
         """Turn to where it is told, unless a part lies over the edge or there is no power."""
-        angle, now = self.s.angle, self.now
-        at, goal = angle.at(now), QUARTER if self.see("turn") else 0
+        at, goal = self.s.angle.at(self.now), QUARTER if self.see("turn") else 0
         free = self.powered and not self.straddled and goal != at
         rate = (self.p["turn_speed"] if goal > at else -self.p["turn_speed"]) if free else 0
-        turned = rate != angle.rate
-        angle.go(now, rate, goal if rate else at)
-        if turned:
-            self.plant.emit("move", f"{self.name}.turn", self._turn_said())
-        self.wake(self.TURN, angle.due_ns())
+        self.go_on(rate, goal if rate else at)
         self.set("home", at == 0)
         self.set("turned", at == QUARTER)
 
-    @property
-    def turning(self) -> bool:
-        return bool(self.s.angle.rate)
+    def motion(self) -> Travel:
+        angle: Travel = self.s.angle
+        return angle
 
-    def _turn_said(self) -> list[float]:
+    def motion_said(self) -> list[float]:
         """Degrees, degrees per second, goal."""
         angle, degree = self.s.angle, QUARTER / 90
         return [angle.at(self.now) / degree, angle.rate * 10**9 / degree, angle.goal / degree]
-
-    def announce(self) -> list[tuple[str, str | int, object]]:
-        return [*super().announce(), ("move", f"{self.name}.turn", self._turn_said())]
