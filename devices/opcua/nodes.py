@@ -15,6 +15,8 @@ from asyncua.server.address_space import AddressSpace, AttributeValue, NodeData
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
+from devices.opcua.alarms import nodes as alarm_nodes
+from devices.opcua.alarms.shape import Shape
 from devices.opcua.model import discrete, equipment, line_model, node_id_styles
 from devices.opcua.model.builder import Model
 from devices.opcua.model.companion import Companion
@@ -65,6 +67,7 @@ class Plan:
     interval_ms: float
     companion: bool
     style: Style
+    alarms: tuple[Shape, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ def fill(nodes: dict[ua.NodeId, NodeData], plan: Plan) -> Model:
     Builder(space, plan.interval_ms).build(plan.line, tags)
     model = line_model.build(space, Types(space), plan.line, tags, plan.equipment)
     node_id_styles.build(space, model, tags, plan.style)
+    alarm_nodes.build(space, plan.line, plan.alarms)
     return model
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from asyncua import ua
@@ -39,6 +40,7 @@ class Publisher:
         self._read: list[Reading | None] = [None] * len(view.tags)
         now = view.clock.utc()
         self._said = [data_value(tag, Reading(tag.initial), now) for tag in view.tags]
+        self.also: list[Callable[[], Awaitable[None]]] = []  # what else each round publishes
         self._wake = asyncio.Event()
         self._status_due = 0.0
 
@@ -71,6 +73,8 @@ class Publisher:
             await self._put(index, self.fresh(index, now))
         self._live.observe(changed)
         await self._publish_derived(frozenset(changed), every=every)
+        for publish in self.also:
+            await publish()
         if every:
             for index in self._computed:
                 await self._put(index, self.fresh(index, now))

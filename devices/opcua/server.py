@@ -21,6 +21,9 @@ from asyncua.ua.status_codes import StatusCodes
 from devices.endpoint import Credentials, LineView
 from devices.opcua import overlay
 from devices.opcua.actions import Actions
+from devices.opcua.alarms.conditions import Conditions
+from devices.opcua.alarms.listening import Listening
+from devices.opcua.alarms.shape import shapes
 from devices.opcua.attributes import Attributes
 from devices.opcua.diagnostics import Diagnostics
 from devices.opcua.events import Events, Types
@@ -90,7 +93,8 @@ class LineServer(InternalServer):
         self.diagnostics = Diagnostics()
         self._stock = stock
         self._interval_s = interval_s
-        self._plan = model.plan(view.line, view.tags, interval_s * 1000, installed=installed())
+        plan = model.plan(view.line, view.tags, interval_s * 1000, installed=installed())
+        self._plan = dataclasses.replace(plan, alarms=shapes(view.alarms.definitions))
         self._model = Model()
         self.allow_remote_admin = False
         self.disabled_clock = True  # the publisher tells the time, from the clock that it is handed
@@ -133,6 +137,9 @@ class LineServer(InternalServer):
                 self.subscriptions.spans[node] = float(tag.range[1]) - float(tag.range[0])
         self.publisher = Publisher(view, self.aspace, self.nodes, self.live, self._interval_s, stock=self._stock)
         self.attributes = Attributes(self, view, self.nodes, self.publisher)
+        conditions = Conditions(view, self.aspace, self.events, Listening(self.subscriptions))
+        conditions.bind(self.actions)
+        self.publisher.also.append(conditions.pump)
         state_facts(self)
         return self.publisher
 
