@@ -48,6 +48,9 @@ TRUE_VALUES: dict[str, ua.Variant] = {
     "Server_ServerStatus_ShutdownReason": ua.Variant(ua.LocalizedText("", "en"), V.LocalizedText),
     "Server_ServerCapabilities_SoftwareCertificates": ua.Variant([], V.ExtensionObject, is_array=True),
     "Server_ServerCapabilities_ConformanceUnits": ua.Variant([], V.QualifiedName, is_array=True),
+    "Server_ServerDiagnostics_SessionsDiagnosticsSummary_SessionSecurityDiagnosticsArray": ua.Variant(
+        [], V.ExtensionObject, is_array=True
+    ),
     "Server_ServerDiagnostics_SamplingIntervalDiagnosticsArray": ua.Variant([], V.ExtensionObject, is_array=True),
 }
 # what a model's file leaves open about its namespace: ids are numbers, none of them is promised

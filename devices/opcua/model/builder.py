@@ -172,10 +172,14 @@ class Builder:
         is_property: bool = True,
     ) -> Spot:
         """A variable that never changes; a text of ours is said in the language of the session."""
-        return self.computed(
-            at, name, data_type, lambda _: value, text=text, kind=kind, is_property=is_property,
-            array=isinstance(value, list),
-        )  # fmt: skip
+        if isinstance(value, Text):
+            return self.computed(at, name, data_type, lambda _: value, text=text, kind=kind, is_property=is_property)
+        node = self._variable(at, name, text, is_property=is_property, kind=kind)
+        listed = isinstance(value, list)
+        node.attributes = variable_attributes(self.types.data_type(data_type), array=listed)
+        node.value = ua.Variant(value, self.types.variant(data_type), is_array=listed)
+        self.space.child(at.node, HAS_PROPERTY if is_property else HAS_COMPONENT, node)
+        return Spot(node.node_id, f"{at.path}.{split(name)[1]}")
 
     def alias(
         self, at: Spot, name: str, tag: Tag, *, kind: str = "BaseDataVariableType", is_property: bool = False

@@ -23,6 +23,11 @@ from devices.opcua.model.space import Space
 
 _logger = logging.getLogger(__name__)
 PACKAGE = "o6_nodeset_compiler"
+# what the model's own objects leave open: no device is gone online to, and nothing locks
+OPEN: dict[str, ua.Variant] = {
+    "OnlineAccess": ua.Variant(False, ua.VariantType.Boolean),
+    "MaxInactiveLockTime": ua.Variant(0.0, ua.VariantType.Double),
+}
 HINT = "pip install 'linelab[companion]', or start with companion models off"
 
 
@@ -65,4 +70,9 @@ def fill(nodes: dict[ua.NodeId, NodeData]) -> None:
     space = Space(nodes)
     indexes = {model.uri: FIRST + number for number, model in enumerate(MODELS)}
     for document in documents():
-        load(space, list(Reader(document, indexes).rows()))
+        rows = list(Reader(document, indexes).rows())
+        for row in rows:
+            value = OPEN.get(str(row.node.name.Name))
+            if value is not None and row.node.value is not None and row.node.value.Value is None:
+                row.node.value = value
+        load(space, rows)
