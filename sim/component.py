@@ -5,8 +5,10 @@ State never hides in generator locals; there are none.
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar
 
+from sim import units
 from sim.definition import ComponentDefinition
 from sim.duty import Duty
 from sim.kernel import Wakeable
@@ -60,7 +62,8 @@ class Component(Wakeable):
             tag = plant.image.tags.find(f"{station}.{signal}")
             if tag is not None:
                 self.tags[port.name] = tag.index
-        self.p = dict(definition.parameters)  # effective values
+        self.base = {**_defaults(self.KIND), **definition.parameters}
+        self.p = dict(self.base)  # effective values
         plant.components[self.name] = self
 
     @property
@@ -140,7 +143,7 @@ class Component(Wakeable):
 
     def effective(self) -> None:
         """Base, then replacements, factors, offsets, each within the parameter's own limits."""
-        for name, base in self.definition.parameters.items():
+        for name, base in self.base.items():
             value = base
             for how in ("replace", "factor", "offset"):
                 for change in self.s.changes:
@@ -173,6 +176,18 @@ class Component(Wakeable):
     def announce(self) -> "list[tuple[str, str | int, object]]":
         """The present state as events, for somebody who has just come."""
         return []
+
+
+@cache
+def _defaults(kind: Kind) -> dict[str, int]:
+    """What parameters are where a definition does not state them: one of a journal from before they were there."""
+    found = {}
+    for parameter in kind.parameters:
+        if parameter.default and parameter.default in parameter.choices:
+            found[parameter.name] = parameter.choices.index(parameter.default)
+        elif parameter.default and not parameter.many:
+            found[parameter.name] = units.parse(parameter.default, parameter.dimension)
+    return found
 
 
 def _overlaid(value: int, how: str, by: int) -> int:
