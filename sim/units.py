@@ -59,6 +59,7 @@ _ALL = (
     Dimension("power", "mW", {"mW": 1, "W": _KILO, "kW": _MEGA}, ("mW", "W", "kW")),
     Dimension("frequency", "mHz", {"mHz": 1, "Hz": _KILO, "kHz": _MEGA}, ("mHz", "Hz", "kHz")),
     Dimension("rotation", "mrpm", {"mrpm": 1, "rpm": _KILO, "1/min": _KILO}, ("mrpm", "rpm")),
+    Dimension("force", "mN", {"mN": 1, "N": _KILO, "kN": _MEGA}, ("mN", "N", "kN")),
     Dimension("angle", "µ°", {"µ°": 1, "m°": _KILO, "°": _MEGA, "deg": _MEGA}, ("µ°", "m°", "°")),
     Dimension("turning", "µ°/s", {"µ°/s": 1, "m°/s": _KILO, "°/s": _MEGA, "deg/s": _MEGA}, ("µ°/s", "m°/s", "°/s")),
     Dimension(

@@ -27,7 +27,7 @@ from sim.components.ends import Collection, Supply
 from sim.components.energy import EnergyMeter
 from sim.components.feeder import Feeder
 from sim.components.grip import Gripper, VacuumCup
-from sim.components.heads import Capper, DrillUnit, Filler, MillUnit, Press
+from sim.components.heads import Capper, DrillUnit, Filler, MillUnit
 from sim.components.heater import Heater
 from sim.components.holders import Clamp, Stopper
 from sim.components.index_table import IndexTable
@@ -46,6 +46,7 @@ from sim.components.oven import Oven
 from sim.components.pallets import Pallets
 from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
 from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
+from sim.components.press import Press
 from sim.components.pusher import DoubleCylinder, Pusher
 from sim.components.rfid import Rfid
 from sim.components.robot import Robot

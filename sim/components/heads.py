@@ -1,4 +1,4 @@
-"""Heads: tools that work on the part at a spot. Filling, capping, drilling, pressing."""
+"""Heads: tools that work on the part at a spot. Filling, capping, drilling, milling."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
@@ -101,7 +101,7 @@ class Head(Component):
         return [("move", self.name, [at / time, s.work.rate * 1e9 / time, s.work.goal / time])]
 
 
-def _head(name: str, zh: str, en: str, purpose: Text, time: str, feed_required: bool = False) -> Kind:
+def head_kind(name: str, zh: str, en: str, purpose: Text, time: str, feed_required: bool = False) -> Kind:
     feed = Join(_FEED.name, _FEED.kinds, _FEED.title, required=feed_required)
     parameters = (Parameter("time", "time", Text("作业时间", "Time that it takes"), time, low=1000),)
     return Kind(
@@ -116,13 +116,13 @@ def _head(name: str, zh: str, en: str, purpose: Text, time: str, feed_required: 
     )
 
 
-_MILL = _head("mill_unit", "铣削单元", "Milling unit", Text("铣削", "Mills the part before it"), "4 s")
+_MILL = head_kind("mill_unit", "铣削单元", "Milling unit", Text("铣削", "Mills the part before it"), "4 s")
 
 
 class Capper(Head):
     """Screws a cap on."""
 
-    KIND = _head(
+    KIND = head_kind(
         "capper", "旋盖头", "Capping head", Text("给瓶子旋盖", "Screws a cap onto the bottle before it"), "1.5 s"
     )
     MARK = "cap"
@@ -131,7 +131,7 @@ class Capper(Head):
 class DrillUnit(Head):
     """Drills while its feed is out."""
 
-    KIND = _head("drill_unit", "钻削单元", "Drilling unit", Text("钻孔", "Drills the part before it"), "3 s")
+    KIND = head_kind("drill_unit", "钻削单元", "Drilling unit", Text("钻孔", "Drills the part before it"), "3 s")
     MARK = "drilled"
 
 
@@ -152,20 +152,6 @@ class MillUnit(Head):
         scrap = self.p["scrap"]
         if scrap and self.plant.stream(f"{self.name}.scrap").uniform() * MILLION < scrap:
             self.plant.part(serial).contents["flaw"] = 1
-
-
-class Press(Head):
-    """Presses while its ram is out."""
-
-    KIND = _head(
-        "press",
-        "压机",
-        "Press",
-        Text("压头伸出后保压", "Holds its pressure on the part while the ram is out"),
-        "1 s",
-        True,
-    )
-    MARK = "pressed"
 
 
 @dataclass(slots=True)

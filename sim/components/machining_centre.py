@@ -108,11 +108,12 @@ class MachiningCentre(Component):
         c = self.p["taylor_speed"] * MILLION / self.p["hardness"]
         minutes = exp(log(c / speed) * MILLION / self.p["taylor_exponent"])
         dry = 1.0 if self._wet else self.p["dry_wear"] / MILLION
-        return int(max(1, min(2**52, round(minutes * MINUTE / dry))))
+        return max(1, min(2**52, round(minutes * MINUTE / dry)))
 
     def _of(self, values: list[int]) -> int:
         """Of the program that is set; a short list repeats its last value."""
-        return values[min(max(1, self.s.program), len(values)) - 1]
+        number = int(self.s.program)
+        return values[min(max(1, number), len(values)) - 1]
 
     @property
     def _wet(self) -> bool:

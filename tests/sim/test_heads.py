@@ -147,4 +147,4 @@ def test_over_the_brim_and_without_a_bottle_it_is_spilled(bottle: Bench) -> None
 
 
 def test_heads_say_what_they_are() -> None:
-    assert {head.MARK for head in Head.__subclasses__()} == {"cap", "drilled", "pressed"}
+    assert {head.MARK for head in Head.__subclasses__()} == {"cap", "drilled", "milled", "pressed"}
