@@ -35,7 +35,7 @@ remains is planned anew from that instant. Named disturbances are listed under e
 
 FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Conveying / 输送": ("conveying", ("belt", "rollers", "deck", "turntable", "elevator", "ends", "diverter")),
-    "Pneumatics / 气动": ("pneumatics", ("cylinder", "pusher", "feeder", "bin", "air")),
+    "Pneumatics / 气动": ("pneumatics", ("cylinder", "holders", "striker", "pusher", "feeder", "bin", "air")),
     "Sensors / 传感器": ("sensors", ("sensors", "detectors", "rfid")),
     "Operator panel / 操作面板": ("panel", ("panel",)),
     "Handling / 搬运": ("handling", ("linear_axis", "index_table", "spot", "grip", "robot", "palletizer", "agv")),
