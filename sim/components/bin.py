@@ -6,6 +6,7 @@ from sim.component import Change, Component
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
+from sim.span import Span
 from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
@@ -20,6 +21,7 @@ class BinState:
     changes: list[Change] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
     emptied: int = 0
+    operator: Span = field(default_factory=Span)  # until he comes
 
 
 class Bin(Component):
@@ -71,8 +73,19 @@ class Bin(Component):
     def call_operator(self) -> None:
         """Let the operator come, unless there is none or he is on his way."""
         if self.plant.operator_on and len(self.s.parts) >= self.p["full_at"] and self.s.due[0] == NEVER:
-            low, high = self.p["empty_after_least"], self.p["empty_after_most"]
-            self.wake(0, self.now + self.plant.stream(f"{self.name}.operator").between(low, max(low, high)))
+            stream = self.plant.stream(f"{self.name}.operator")
+            self.wake(0, self.s.operator.draw(stream, self.now, *self._comes()))
+
+    def _comes(self) -> tuple[int, int]:
+        return self.p["empty_after_least"], self.p["empty_after_most"]
+
+    def replan(self) -> None:
+        """Another size or another operator: what lies in it is as it was."""
+        if self.s.due[0] != NEVER:
+            self.wake(0, self.s.operator.end(self.now, *self._comes()))
+        self._say_full()
+        for member in self.feeders:
+            member.wake(0, self.now)
 
     def operator(self) -> None:
         """The operator is here; if he was sent away meanwhile he does nothing."""

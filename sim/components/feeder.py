@@ -20,6 +20,7 @@ from sim.components.cylinder import (
 )
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
+from sim.span import Span
 from sim.spec import Kind, Parameter, Port
 from sim.tag import DataType, Direction
 from sim.text import Text
@@ -38,6 +39,7 @@ class FeederState:
     stock: int = -1  # -1: not filled yet
     stuck: bool = False
     coil_open: bool = False
+    operator: Span = field(default_factory=Span)  # until he brings parts
     loaded: bool = True  # a part lies before the rod; it counts as stock until it is on the belt
 
 
@@ -108,8 +110,17 @@ class Feeder(Cylinder):
     def call_operator(self) -> None:
         """Let the operator bring parts, unless there is none or he is on his way."""
         if self.plant.operator_on and self.s.stock <= self.p["refill_at"] and self.s.due[2] == NEVER:
-            low, high = self.p["refill_least"], self.p["refill_most"]
-            self.wake(2, self.now + self.plant.stream(f"{self.name}.operator").between(low, max(low, high)))
+            stream = self.plant.stream(f"{self.name}.operator")
+            self.wake(2, self.s.operator.draw(stream, self.now, *self._comes()))
+
+    def _comes(self) -> tuple[int, int]:
+        return self.p["refill_least"], self.p["refill_most"]
+
+    def replan(self) -> None:
+        super().replan()
+        if self.s.due[2] != NEVER:
+            self.wake(2, self.s.operator.end(self.now, *self._comes()))
+        self.call_operator()
 
     def operator(self) -> None:
         if self.plant.operator_on:

@@ -36,6 +36,7 @@ class HeaterState:
     loss: int = MILLION  # ppm: how much faster than by its walls it loses heat now, as through an open door
     integral: float = 0.0  # %
     last: int = 0  # µ°C in the last cycle of the controller
+    cycled_ns: int = 0  # when that was
 
 
 class Heater(Component):
@@ -163,6 +164,8 @@ class Heater(Component):
     # ---- power ------------------------------------------------------------------------------------------------
 
     def replan(self) -> None:
+        if self.s.due[self.REGULATE] != NEVER:
+            self.wake(self.REGULATE, max(self.now, self.s.cycled_ns + self.p["cycle"]))
         self.command()
 
     def command(self) -> None:
@@ -174,7 +177,7 @@ class Heater(Component):
             self._heat(0)
         elif self.see("regulate"):
             if self.s.due[self.REGULATE] == NEVER:
-                self.s.last = self.at(self.now)
+                self.s.last, self.s.cycled_ns = self.at(self.now), self.now - self.p["cycle"]
                 self.wake(self.REGULATE, self.now)
             self._heat(self.s.power)
         else:
@@ -189,14 +192,15 @@ class Heater(Component):
 
     def regulate(self) -> None:
         """One cycle of the controller: P and I on the error, D on the temperature; no wind-up at the limits."""
-        s, at, cycle = self.s, self.at(self.now), self.p["cycle"] / SECOND
+        s, at = self.s, self.at(self.now)
+        cycle = (self.now - s.cycled_ns) / SECOND  # as long as it was
         gain = self.p["gain"] / MILLION
         error = float(self.see("setpoint", 0.0)) - at / MILLION
         slope = (at - s.last) / MILLION / cycle
         wanted = gain * (error - slope * self.p["rate_time"] / SECOND) + s.integral
         if self.p["reset_time"] and (0.0 < wanted < 100.0 or (wanted <= 0.0) is (error > 0.0)):
             s.integral += gain * error * cycle / (self.p["reset_time"] / SECOND)
-        s.last = at
+        s.last, s.cycled_ns = at, self.now
         self._heat(int(min(100.0, max(0.0, wanted)) * 10_000 + 0.5))
         self.wake(self.REGULATE, self.now + self.p["cycle"])
 

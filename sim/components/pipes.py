@@ -13,6 +13,7 @@ from sim.components.tank import FL, Tank
 from sim.definition import ComponentDefinition
 from sim.kernel import Wakeable
 from sim.plant import Plant
+from sim.span import Span
 from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
@@ -37,6 +38,13 @@ class PipeState:
     actual: int = 0  # µL/s
     stuck: bool = False
     total: Travel = field(default_factory=lambda: Travel(goal=FAR))
+
+
+@dataclass(slots=True)
+class ConsumerState(PipeState):
+    """How long the present flow lasts."""
+
+    span: Span = field(default_factory=Span)
 
 
 _FROM = Join(
@@ -285,6 +293,7 @@ class Consumer(Pipe):
         states=states(("idle", "未用", "draws nothing"), ("drawing", "取液", "draws liquid")),
         cycle=Text("用量变化", "another flow"),
     )
+    STATE = ConsumerState
     STROKE = ""
     SLOTS = ("turn", "change")
 
@@ -296,6 +305,13 @@ class Consumer(Pipe):
         span: int = max(0, self.p["flow"] - self.p["least"])
         return int(self.p["least"] + span * self.s.step // PERCENT)
 
+    def _lasts(self) -> tuple[int, int]:
+        return self.p["time_least"], self.p["time_most"]
+
+    def replan(self) -> None:
+        self.wake(1, self.s.span.end(self.now, *self._lasts()))
+        self.turn()
+
     def turn(self) -> None:
         self.be(int(self.wanted > 0))
         self._tell()
@@ -303,9 +319,8 @@ class Consumer(Pipe):
     def change(self) -> None:
         """Another flow for a while."""
         stream = self.plant.stream(f"{self.name}.draw")
-        low, high = self.p["time_least"], self.p["time_most"]
         self.s.step = stream.between(0, PERCENT)
-        self.wake(1, self.now + stream.between(low, max(low, high)))
+        self.wake(1, self.s.span.draw(stream, self.now, *self._lasts()))
         self.cycle()
         self.turn()
 

@@ -75,6 +75,7 @@ class CameraState:
     due: list[int]
     changes: list[Change] = field(default_factory=list)
     serial: int = 0  # the part in view
+    since_ns: int = 0  # of the trigger
 
 
 class Camera(Component):
@@ -118,12 +119,18 @@ class Camera(Component):
     def command(self) -> None:
         """A rising trigger starts a picture, a falling one clears the result."""
         if self.see("trigger"):
+            self.s.since_ns = self.now
             self.wake(1, self.now + self.p["exposure"])
             self.be(1)
         else:
             self.be(0)
             self.wake(1, NEVER)
             self._show(valid=False, ok=False, colour=0, dimension=0.0)
+
+    def replan(self) -> None:
+        """The picture that is being taken is ready so long after its trigger."""
+        if self.s.due[1] != NEVER:
+            self.wake(1, max(self.now, self.s.since_ns + self.p["exposure"]))
 
     def picture(self) -> None:
         self.be(2)

@@ -28,6 +28,7 @@ class SpindleState:
     counted: int = 0  # of the work: already added to the tool's use
     used_ns: int = 0  # of the tool's life
     changing: bool = False
+    since_ns: int = 0  # of the change of the tool
 
 
 class Spindle(Component):
@@ -142,6 +143,8 @@ class Spindle(Component):
 
     def replan(self) -> None:
         self.command()
+        if self.s.changing:
+            self.wake(3, max(self.now, self.s.since_ns + self.p["change_time"]))
 
     def _be(self) -> None:
         s = self.s
@@ -186,7 +189,7 @@ class Spindle(Component):
         """A rising command changes the tool while the spindle stands; taking it back breaks the change off."""
         wanted = bool(self.see("change_tool")) and not self.see("run")
         if wanted and not self.s.changing:
-            self.s.changing = True
+            self.s.changing, self.s.since_ns = True, self.now
             self.wake(3, self.now + self.p["change_time"])
         elif not wanted and self.s.changing:
             self.s.changing = False

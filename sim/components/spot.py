@@ -104,6 +104,9 @@ class Spot(Component):
         for member, slot in self.followers:
             member.wake(slot, self.now)
 
+    def replan(self) -> None:
+        self.look()
+
     def part(self) -> int:
         """The part that stands here well enough to be gripped or worked on, 0 for none."""
         if self.belt is not None:

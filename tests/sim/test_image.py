@@ -194,10 +194,11 @@ def _do(bench: Bench, deed: str, tag: str, value: int, number: int) -> None:
 
 
 def faults() -> list[dict[str, object]]:
-    """Every parameter at three extremes, every disturbance of every component."""
+    """Every parameter that is not fixed at three extremes, every disturbance of every component."""
     line, found = Bench(reference()).line, []
     for name, component_ in line.plant.components.items():
-        for parameter in component_.p:
+        changeable = [p for p in component_.p if not getattr(component_.KIND.parameter(p), "fixed", False)]
+        for parameter in changeable:
             at = {"seam": "parameter", "target": name, "parameter": parameter}
             found += [
                 {**at, "how": how, "value": v} for how, v in (("factor", 0), ("replace", 2**53), ("offset", -(2**53)))
