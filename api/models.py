@@ -50,6 +50,10 @@ class Clock(Question):
     seconds: Annotated[float, Field(gt=0.0, le=3600.0)] = 1.0  # of `step` by time
 
 
+class CertificateMove(Question):
+    to: Literal["trusted", "issuer", "rejected", "users/trainee", "users/instructor", "users/engineer"]
+
+
 class Operator(Question):
     on: StrictBool
 
@@ -147,6 +151,7 @@ ValueRow = Annotated[list[TagValue | str], Field(min_length=3, max_length=3)]  #
 class WireInfo(Answer):
     wire: str
     url: str
+    more_urls: list[str] = []  # where the wire listens as well
     user: str | None  # None: this wire has no log-in
     password: str | None
 
@@ -185,6 +190,17 @@ class Faults(Answer):
 
 class FaultId(Answer):
     id: str
+
+
+class Certificate(Answer):
+    shelf: str
+    thumbprint: str
+    name: str
+    uri: str
+    issuer: str
+    valid_from: str
+    valid_to: str
+    valid: bool
 
 
 class System(Answer):

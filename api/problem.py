@@ -32,6 +32,7 @@ MESSAGES = {
     "key_reused": "This Idempotency-Key was used for another request.",
     "fault": "This fault does not fit there; `params.why` says why.",
     "unrecorded": "The journal cannot be written, so the line stands still; `params.error` says why.",
+    "certificates": "The certificates of this bench cannot be read or written; `params.why` says why.",
     "lab": "The lab does not answer at present; the wires may be running all the same.",
     "internal": "LineLab made a mistake; its log says which.",
     Refusal.READ_ONLY: "This tag can only be read.",
@@ -45,7 +46,7 @@ MESSAGES = {
 }
 
 # Codes of the lab that are not plain refusals (409): everything else that a host says is a mistake of ours.
-STATUS = {"unknown": 404, "fault": 422, "role": 403, "bench": 403, Refusal.FORBIDDEN: 403, "lab": 503}
+STATUS = {"unknown": 404, "fault": 422, "certificates": 503, "role": 403, "bench": 403, Refusal.FORBIDDEN: 403, "lab": 503}
 
 
 class Problem(Exception):

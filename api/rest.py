@@ -46,6 +46,7 @@ Bench = Annotated[int, Path(ge=1, le=9999, description="Number of the bench")]
 Serial = Annotated[int, Path(ge=0, le=2**53)]
 FaultName = Annotated[str, Path(min_length=1, max_length=64)]
 AlarmName = Annotated[str, Path(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=90, description="`station.alarm`")]
+Thumbprint = Annotated[str, Path(pattern=r"^[0-9a-f]{40}$", description="SHA-1 of the certificate, in hex")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Hours = Annotated[float | None, Query(gt=0, le=1000)]
 StaleHours = Annotated[float, Query(gt=0, le=1000)]
@@ -288,6 +289,32 @@ async def fault(request: Request, caller: Instructor, n: Bench, body: models.Fau
 async def end_fault(request: Request, caller: Instructor, n: Bench, id: FaultName) -> models.Done:
     """End a fault."""
     return await do(request, caller, "end_fault", {"id": id})
+
+
+@router.get("/benches/{n}/certificates")
+async def certificates(request: Request, caller: Engineer, n: Bench) -> list[models.Certificate]:
+    """The bench's own certificate, whom it trusts, whom it has turned away, whose certificate logs in."""
+    return [models.Certificate.model_validate(row) for row in rows(await ask(request, caller, "certificates"))]
+
+
+@router.post("/benches/{n}/certificates/renew")
+async def renew_certificate(request: Request, caller: Engineer, n: Bench) -> models.Certificate:
+    """A new certificate of the bench for the same key; the wires show it after the next start of the lab."""
+    return models.Certificate.model_validate(await ask(request, caller, "renew_certificate"))
+
+
+@router.post("/benches/{n}/certificates/{thumbprint}")
+async def move_certificate(
+    request: Request, caller: Engineer, n: Bench, thumbprint: Thumbprint, body: models.CertificateMove
+) -> models.Done:
+    """Put a certificate on another shelf: `trusted` may connect, `rejected` may not, `users/...` logs in as that."""
+    return await do(request, caller, "move_certificate", {"thumbprint": thumbprint, "to": body.to})
+
+
+@router.delete("/benches/{n}/certificates/{thumbprint}")
+async def delete_certificate(request: Request, caller: Engineer, n: Bench, thumbprint: Thumbprint) -> models.Done:
+    """Take a certificate off every shelf."""
+    return await do(request, caller, "delete_certificate", {"thumbprint": thumbprint})
 
 
 @router.get("/system")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from controller import certificates
 from controller.alarms import operations as alarms
 from controller.alarms.board import AlarmBoard
 from controller.bench import Bench
@@ -17,6 +18,7 @@ from controller.feeds import value_row
 from controller.messages import LabError, Request
 from controller.settings import Settings
 from devices.address_map import AddressMap, exports, openplc
+from devices.certificates import CertificateStore
 from devices.endpoint import Role, Wire
 from sim.state import JsonValue
 
@@ -201,6 +203,17 @@ def _of_alarms(read: Callable[[AlarmBoard, Request], JsonValue]) -> Answer:
     return lambda desk, request: read(desk.bench.alarms, request)
 
 
+def _of_certificates(work: Callable[[CertificateStore, Mapping[str, JsonValue]], JsonValue]) -> Answer:
+    def answer(desk: Desk, request: Request) -> JsonValue:
+        bench = desk.bench
+        try:
+            return work(certificates.certificate_store(desk.settings, bench.number, bench.clock), request.params)
+        except (OSError, ValueError) as error:  # the folder is not ours to write, or a file is spoilt
+            raise LabError("certificates", {"why": str(error)}) from error
+
+    return answer
+
+
 def _system(desk: Desk, request: Request) -> JsonValue:
     lag = desk.bench.run.pacer.lag
     return {
@@ -248,6 +261,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "end_fault": Operation(INSTRUCTOR, _end_fault),
     "system": Operation(ENGINEER, _system),
     "alarm": Operation(EVERYBODY, _alarm),
+    **{op: Operation(ENGINEER, _of_certificates(work)) for op, work in certificates.WORK.items()},
     **{op: Operation(EVERYBODY, _of_alarms(read)) for op, read in alarms.READING.items()},
 }
 

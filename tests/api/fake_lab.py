@@ -11,6 +11,12 @@ from sim.state import JsonValue
 TOKENS = {(bench, role): f"{role}-of-{bench}-0123456789" for bench in (1, 2) for role in list(Role)[1:]}
 TITLE: JsonValue = {"zh": "分拣", "en": "Sorting"}
 
+CERTIFICATE: dict[str, JsonValue] = {
+    "shelf": "own", "thumbprint": "ab" * 20, "name": "LineLab bench 1", "uri": "urn:linelab:bench:1",
+    "issuer": "CN=LineLab bench 1", "valid_from": "2026-01-01T00:00:00+00:00",
+    "valid_to": "2031-01-01T00:00:00+00:00", "valid": True,
+}  # fmt: skip
+
 ANSWERS: dict[str, JsonValue] = {
     "info": {
         "bench": 1,
@@ -44,6 +50,8 @@ ANSWERS: dict[str, JsonValue] = {
         }
     ],
     "alarm_journal": {"rows": [{"id": 1, "alarm": "sorting.jam"}], "next": None},
+    "certificates": [{**CERTIFICATE, "shelf": "rejected"}],
+    "renew_certificate": CERTIFICATE,
     "alarm_csv": "id,ts\r\n1,2026\r\n",
     "alarm_figures": {
         "hours": 1.0, "alarms": 1, "per_10_min": 0.2, "peak_10_min": 1, "floods": 0, "chattering": [], "stale": [],

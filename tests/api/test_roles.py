@@ -48,6 +48,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", B + "/faults"): INSTRUCTOR,
     ("POST", B + "/faults"): INSTRUCTOR,
     ("DELETE", B + "/faults/{id}"): INSTRUCTOR,
+    ("GET", B + "/certificates"): ENGINEER,
+    ("POST", B + "/certificates/renew"): ENGINEER,
+    ("POST", B + "/certificates/{thumbprint}"): ENGINEER,
+    ("DELETE", B + "/certificates/{thumbprint}"): ENGINEER,
     ("GET", "/api/system"): ENGINEER,
 }
 BODIES: dict[str, dict[str, object]] = {
@@ -57,6 +61,7 @@ BODIES: dict[str, dict[str, object]] = {
     B + "/jog": {"tag": "sorting.belt_run", "value": True},
     B + "/write": {"tag": "sorting.cmd_reset", "value": True},
     B + "/alarms/{name}": {"do": "ack"},
+    B + "/certificates/{thumbprint}": {"to": "trusted"},
     B + "/clock": {"action": "freeze"},
     B + "/operator": {"on": False},
     B + "/faults": {"fault": "photo_eye_stuck", "target": "sorting.eye_1", "value": True},
@@ -90,7 +95,7 @@ def test_every_route_names_its_roles_once(method: str, path: str, route: APIRout
 async def call(
     browser: httpx.AsyncClient, method: str, path: str, headers: dict[str, str], bench: int = 1
 ) -> httpx.Response:
-    url = path.format(n=bench, serial=17, id="f1", name="sorting.jam")
+    url = path.format(n=bench, serial=17, id="f1", name="sorting.jam", thumbprint="ab" * 20)
     return await browser.request(method, url, headers=headers, json=BODIES.get(path) if method == "POST" else None)
 
 
