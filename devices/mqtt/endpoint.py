@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.endpoint import Credentials, LineView, Wire
+from devices.mqtt.alarms import AlarmFeed, AlarmSpace
 from devices.mqtt.broker import Broker
 from devices.mqtt.limits import Counters, Limits
 from devices.mqtt.line_topics import StateFeed, Topics
@@ -53,7 +54,10 @@ class MqttEndpoint:
         self._link = view.link(Wire.MQTT)
         self._topics = Topics(view.line)
         self._feed = StateFeed(view, self._topics)
-        self._broker = Broker(BenchRules(view, credentials, [LineSpace(view, self._topics)]), limits)
+        self._alarms = AlarmFeed(view, self._topics)
+        self._broker = Broker(
+            BenchRules(view, credentials, [LineSpace(view, self._topics), AlarmSpace(view, self._topics)]), limits
+        )
         self._server = MqttServer(self._broker, self._link)
         self._own = SysTopics(self._broker)
         self._own_due_s = 0.0
@@ -123,8 +127,11 @@ class MqttEndpoint:
         stale, self._stale = self._stale, self._link.stale
         if stale and not self._stale:
             self._feed.restart()  # what was retained meanwhile is renewed
+            self._alarms.restart()
         for topic, payload in self._feed.due():
             self._broker.publish(topic, payload, 1, True)
+        for topic, payload, retain in self._alarms.due():
+            self._broker.publish(topic, payload, 1, retain)
         now_s = self._broker.timing.time()
         if now_s >= self._own_due_s:
             self._own_due_s = now_s + INTERVAL_S

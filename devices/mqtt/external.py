@@ -18,6 +18,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.endpoint import Client, LineView, Role, Wire
+from devices.mqtt.alarms import AlarmFeed, AlarmSpace, alarm_commands
 from devices.mqtt.delay import DelayLine
 from devices.mqtt.line_topics import Commands, StateFeed, Topics
 from devices.mqtt.rights import new_client
@@ -78,6 +79,7 @@ class MqttBridge:
         self._topics = Topics(view.line, view.bench)
         self._feed = StateFeed(view, self._topics)
         self._commands = Commands(view, self._topics)
+        self._alarms, self._alarm_commands = AlarmFeed(view, self._topics), AlarmSpace(view, self._topics)
         self._task: asyncio.Task[None] | None = None
         self._link: _Link | None = None
         self._client: Client | None = None
@@ -134,7 +136,7 @@ class MqttBridge:
             raise ConnectionError(self._refusal or "closed by the broker")
         self._line = DelayLine(self._view.link(Wire.MQTT))
         self._client = new_client(f"mqtt {self._host}", Role.TRAINEE)
-        link.subscribe(self._topics.commands, 1)
+        link.subscribe([(self._topics.commands, 1), (alarm_commands(self._topics), 1)])
         self._say(None)
 
     def _new_link(self, connected: socket.socket) -> _Link:
@@ -191,6 +193,7 @@ class MqttBridge:
 
     async def _publish_until_lost(self) -> None:
         self._feed.restart()
+        self._alarms.restart()
         self._publish(self._topics.status, b"online", True)
         while not self._lost.is_set():
             self._publish_states()
@@ -203,6 +206,8 @@ class MqttBridge:
             return
         for topic, payload in self._feed.due():
             self._publish(topic, payload, True)
+        for topic, payload, retain in self._alarms.due():
+            self._publish(topic, payload, retain)
 
     def _publish(self, topic: str, payload: bytes, retain: bool) -> None:
         if self._line is not None:
@@ -239,7 +244,8 @@ class MqttBridge:
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if self._client is None:
             return
-        answer = self._commands.take(self._client, message.topic, bytes(message.payload), message.retain)
+        given = self._client, message.topic, bytes(message.payload), message.retain
+        answer = self._commands.take(*given) or self._alarm_commands.take(*given)
         if answer is not None:
             self._publish(*answer, retain=False)
 

@@ -224,6 +224,10 @@ async def test_every_other_method_has_its_code(endpoint: OpcUaEndpoint, alarms: 
 async def test_refresh_tells_what_is_worth_showing_to_who_asked(endpoint: OpcUaEndpoint, alarms: LiveAlarms) -> None:
     alarms.set("sorting.x", 1)
     async with client(endpoint) as one, client(endpoint) as other:
+        active = await node(one, "sorting.Alarms.jam.ActiveState.Id")
+        async with asyncio.timeout(3):
+            while not await active.read_value():  # its event is out before anybody listens
+                await asyncio.sleep(0.01)
         heard, number = await listen(one, SERVER)
         elsewhere, foreign = await listen(other, SERVER)
         owner, refresh = node_id(ObjectIds.ConditionType), ObjectIds.ConditionType_ConditionRefresh
