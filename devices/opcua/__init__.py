@@ -3,5 +3,6 @@
 import devices.opcua.pin  # noqa: F401 first: another version is named before anything of it fails
 from devices.opcua.endpoint import OpcUaEndpoint
 from devices.opcua.nodes import namespace_uri
+from devices.opcua.security import Security
 
-__all__ = ["OpcUaEndpoint", "namespace_uri"]
+__all__ = ["OpcUaEndpoint", "Security", "namespace_uri"]
