@@ -125,8 +125,8 @@ def await_lab(running: Lab) -> None:
 
 
 @contextmanager
-def server(*command: str, port: int) -> Iterator[None]:
-    """A peer's server as a process of its own, from when its port answers."""
+def server(*command: str, port: int) -> Iterator[int]:
+    """A peer's server as a process of its own, from when its port answers; its process id."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.perf_counter() + START_S
@@ -134,7 +134,7 @@ def server(*command: str, port: int) -> Iterator[None]:
             if process.poll() is not None or time.perf_counter() > deadline:
                 raise RuntimeError(f"{' '.join(command)} did not start")
             time.sleep(0.02)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(10)

@@ -2,7 +2,8 @@
 
 `infeed/part_available/set` is commanded, `machining/upstream_part_available` follows at the same simulated instant and
 is published at the wire's own interval; the reply comes at once. The hop, a message from one client to another on a
-free topic, is measured on LineLab's own broker and on mosquitto with the same client.
+free topic, is measured on LineLab's own broker and on mosquitto with the same client; fan-out to many subscribers as
+messages per CPU second of the broker in `mqtt_fan_out`.
 """
 
 import shutil
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import mqtt_fan_out
 from benchmarks.figures import Figure, latencies, ratio
 from benchmarks.lab import HOST, Lab, free_ports, lab, server
 from devices.mqtt.codec import Decoder
@@ -90,7 +92,7 @@ def measure() -> list[Figure]:
     if not peer:
         return [*figures, Figure("mosquitto", 0, "", "missing: apt-get install mosquitto")]
     hop = ratio("one hop, LineLab / mosquitto", ours, peer, "below 1: LineLab is sooner")
-    return [*figures, *latencies("mosquitto, one hop", peer, "QoS 0"), hop]
+    return [*figures, *latencies("mosquitto, one hop", peer, "QoS 0"), hop, *mqtt_fan_out.measure()]
 
 
 @contextmanager

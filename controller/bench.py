@@ -16,7 +16,7 @@ from controller.run import Run
 from controller.scene import Scene
 from controller.view import View, WireState
 from devices.alarms import AlarmAsk
-from devices.endpoint import Clock, Endpoint, Role, Wire
+from devices.endpoint import Clock, Endpoint, ManyPorts, Role, Wire
 from sim.inputs import Input
 from sim.refusal import Refusal
 from sim.state import JsonValue
@@ -80,6 +80,7 @@ class Bench:
         return {
             "wire": wire.value,
             "url": endpoint.url,
+            "more_urls": list(endpoint.more_urls) if isinstance(endpoint, ManyPorts) else [],
             "clients": endpoint.clients,
             "last": None
             if last is None
@@ -228,6 +229,7 @@ class Bench:
             self._stopped = True
             await self.run.stop()
             self.alarms.close()
+            self.view.stop()
 
 
 def _text(text: object) -> Frame:

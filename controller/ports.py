@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from controller.settings import PORT_OPTIONS, PortOption, Settings
 from devices.endpoint import Wire
 
+_MORE = {PortOption.MQTT_WEBSOCKET: "MQTT over WebSocket", PortOption.MQTT_TLS: "MQTT over TLS"}
 NAMES = {Wire.OPCUA: "OPC UA", Wire.MODBUS: "Modbus TCP", Wire.MQTT: "MQTT"}
 
 
@@ -43,6 +44,12 @@ def wire(settings: Settings, wire: Wire, bench: int) -> Listener:
     return Listener(f"bench {bench}: {NAMES[wire]}", settings.listen, port, PORT_OPTIONS[wire])
 
 
+def more(settings: Settings, bench: int) -> Iterator[Listener]:
+    """Who else listens on a bench."""
+    for option, port in settings.more_ports(bench).items():
+        yield Listener(f"bench {bench}: {_MORE[option]}", settings.listen, port, option)
+
+
 def page(settings: Settings) -> Listener:
     return Listener("the page", settings.listen, settings.web_port, PortOption.WEB)
 
@@ -54,3 +61,4 @@ def all_of(settings: Settings) -> Iterator[Listener]:
         for one in Wire:
             if one is not Wire.MQTT or settings.mqtt_url is None:
                 yield wire(settings, one, bench)
+        yield from more(settings, bench)

@@ -20,6 +20,8 @@ class PortOption(StrEnum):
     OPCUA = "--opcua-port"
     MODBUS = "--modbus-port"
     MQTT = "--mqtt-port"
+    MQTT_WEBSOCKET = "--mqtt-ws-port"
+    MQTT_TLS = "--mqtt-tls-port"
     WEB = "--web-port"
 
 
@@ -39,7 +41,11 @@ class Settings(BaseModel):
     opcua_port: int = Field(default=4840, ge=1, le=65535)
     modbus_port: int = Field(default=5020, ge=1, le=65535)
     mqtt_port: int = Field(default=1883, ge=1, le=65535)
+    opcua_plain: bool = True  # security policy None is offered
+    opcua_anonymous: bool = True
     modbus_allow: tuple[str, ...] = ()  # networks in CIDR form that may speak Modbus; loopback always may
+    mqtt_ws_port: int | None = Field(default=None, ge=1, le=65535)  # MQTT over WebSocket; None: not offered
+    mqtt_tls_port: int | None = Field(default=None, ge=1, le=65535)
     mqtt_url: str | None = None  # an external broker instead of one for each bench
     data: Path = Field(default_factory=lambda: user_data_path("linelab", appauthor=False))
     speed: float = Field(default=1.0, ge=0.1, le=20.0)
@@ -58,10 +64,10 @@ class Settings(BaseModel):
     def _networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ip_network(network)) for network in allow)
 
-    @field_validator("opcua_port", "modbus_port", "mqtt_port")
+    @field_validator("opcua_port", "modbus_port", "mqtt_port", "mqtt_ws_port", "mqtt_tls_port")
     @classmethod
-    def _room_for_all_benches(cls, port: int, info: ValidationInfo) -> int:
-        if port + int(info.data.get("benches", 1)) - 1 > 65535:
+    def _room_for_all_benches(cls, port: int | None, info: ValidationInfo) -> int | None:
+        if port is not None and port + int(info.data.get("benches", 1)) - 1 > 65535:
             raise ValueError("too high for that many benches: each bench takes the next port")
         return port
 
@@ -75,3 +81,10 @@ class Settings(BaseModel):
         """The port of a wire of a bench, from 1."""
         first = {Wire.OPCUA: self.opcua_port, Wire.MODBUS: self.modbus_port, Wire.MQTT: self.mqtt_port}
         return first[wire] + bench - 1
+
+    def more_ports(self, bench: int) -> dict[PortOption, int]:
+        """Further ports of a bench's MQTT broker, those that are offered."""
+        given = {PortOption.MQTT_WEBSOCKET: self.mqtt_ws_port, PortOption.MQTT_TLS: self.mqtt_tls_port}
+        if self.mqtt_url is not None:
+            return {}
+        return {option: first + bench - 1 for option, first in given.items() if first is not None}

@@ -24,6 +24,7 @@ from controller.ports import PortTaken
 from controller.settings import Settings
 from controller.tokens import FILE, Tokens, prepare, save
 from devices.endpoint import Clock, Role
+from sim.state import JsonValue
 
 logger = logging.getLogger(__name__)
 START_S = 60.0  # for all wires of a host
@@ -189,7 +190,16 @@ async def _connections(lab: Lab, bench: int) -> list[Connection]:
     except LabError as error:
         raise StartError(f"bench {bench} does not answer: {error.code}", 1) from error
     rows = wires if isinstance(wires, list) else []
-    return [Connection(bench, str(row["wire"]), str(row["url"])) for row in rows if isinstance(row, dict)]
+    return [
+        Connection(bench, str(row["wire"]), str(url))
+        for row in rows
+        if isinstance(row, dict)
+        for url in (row["url"], *_listed(row.get("more_urls")))
+    ]
+
+
+def _listed(urls: JsonValue) -> list[JsonValue]:
+    return urls if isinstance(urls, list) else []
 
 
 @contextlib.asynccontextmanager

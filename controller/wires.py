@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from controller import ports
-from controller.settings import Settings
+from controller.certificates import certificate_store
+from controller.settings import PortOption, Settings
 from devices.address_map import AddressMap
 from devices.endpoint import Credentials, Endpoint, LineView, Wire
 from devices.modbus import ModbusEndpoint
-from devices.mqtt import MqttBridge, MqttEndpoint
-from devices.opcua import OpcUaEndpoint
+from devices.mqtt import MorePorts, MqttBridge, MqttEndpoint
+from devices.opcua import OpcUaEndpoint, Security
 from sim.definition import LineDefinition
 from sim.tag import TagTable
 
@@ -34,9 +35,23 @@ def endpoints(view: LineView, addresses: AddressMap, settings: Settings, credent
         Wire.MODBUS: ModbusEndpoint(view, addresses, host, port[Wire.MODBUS], allow=settings.modbus_allow),
         Wire.MQTT: MqttBridge(view, settings.mqtt_url)
         if settings.mqtt_url
-        else MqttEndpoint(view, host, port[Wire.MQTT], credentials),
-        Wire.OPCUA: OpcUaEndpoint(view, host, port[Wire.OPCUA], credentials),  # last: it takes longest to start
+        else MqttEndpoint(view, host, port[Wire.MQTT], credentials, more=_more_ports(view, settings)),
+        # last: it takes longest to start
+        Wire.OPCUA: OpcUaEndpoint(view, host, port[Wire.OPCUA], credentials, security=_security(view, settings)),
     }
+
+
+def _security(view: LineView, settings: Settings) -> Security:
+    store = certificate_store(settings, view.bench, view.clock)
+    return Security(store, plain=settings.opcua_plain, anonymous=settings.opcua_anonymous)
+
+
+def _more_ports(view: LineView, settings: Settings) -> MorePorts:
+    ports_ = settings.more_ports(view.bench)
+    store = certificate_store(settings, view.bench, view.clock)
+    return MorePorts(
+        ports_.get(PortOption.MQTT_WEBSOCKET), ports_.get(PortOption.MQTT_TLS), certificate=store.own_certificate
+    )
 
 
 async def start(wires: Endpoints, settings: Settings, bench: int) -> None:
@@ -48,5 +63,15 @@ async def start(wires: Endpoints, settings: Settings, bench: int) -> None:
         except OSError as error:
             for other in reversed(started):
                 await other.stop()
-            raise ports.wire(settings, wire, bench).taken(error) from error
+            raise _listener(settings, wire, bench).taken(error) from error
         started.append(endpoint)
+
+
+def _listener(settings: Settings, wire: Wire, bench: int) -> ports.Listener:
+    """Whose port it is that cannot be had: of a wire with several the one that is not free."""
+    for listener in ports.more(settings, bench) if wire is Wire.MQTT else ():
+        try:
+            listener.probe()
+        except ports.PortTaken:
+            return listener
+    return ports.wire(settings, wire, bench)

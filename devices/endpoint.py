@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from sim.refusal import Refusal
 from sim.tag import Reading, TagTable
@@ -173,6 +173,16 @@ class Credentials(Protocol):
 
     def role(self, user: str, password: str) -> Role | None:
         """The role of this user, None where name or password is wrong. Takes the same time either way."""
+        ...
+
+
+@runtime_checkable
+class ManyPorts(Protocol):
+    """A wire that listens on more than one port."""
+
+    @property
+    def more_urls(self) -> tuple[str, ...]:
+        """Where clients connect as well: `mqtts://127.0.0.1:8883`, `ws://127.0.0.1:9001/mqtt`."""
         ...
 
 

@@ -31,6 +31,18 @@ def up(
     modbus_allow: Annotated[
         list[str] | None, typer.Option(metavar="CIDR", help="Network that may speak Modbus; may be repeated.")
     ] = None,
+    opcua_secure_only: Annotated[
+        bool, typer.Option("--opcua-secure-only", help="OPC UA only with certificates, not without security.")
+    ] = False,
+    opcua_no_anonymous: Annotated[
+        bool, typer.Option("--opcua-no-anonymous", help="OPC UA only with a log-in, for reading too.")
+    ] = False,
+    mqtt_ws_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="MQTT over WebSocket as well, on this port; 9001 is usual.")
+    ] = None,
+    mqtt_tls_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="MQTT over TLS as well, on this port; 8883 is usual.")
+    ] = None,
     mqtt_url: Annotated[
         str | None, typer.Option(metavar="URL", help="An external broker instead of one for each bench.")
     ] = None,
@@ -53,6 +65,10 @@ def up(
             "modbus_port": modbus_port,
             "mqtt_port": mqtt_port,
             "modbus_allow": tuple(modbus_allow or ()),
+            "opcua_plain": not opcua_secure_only,
+            "opcua_anonymous": not opcua_no_anonymous,
+            "mqtt_ws_port": mqtt_ws_port,
+            "mqtt_tls_port": mqtt_tls_port,
             "mqtt_url": mqtt_url,
             "speed": speed,
             "seed": seed,

@@ -1,11 +1,13 @@
 """The MQTT wire: an own embedded broker per bench, or a bridge to an external one. paho is imported here only.
 
-Rooms, from the bytes up: `packets`, `codec` and `frames` (the protocol), `topics`, `session`, `broker` and `connection`
-(a broker without sockets), `delay` and `server` (its TCP port), `line_topics` (what a line says and hears), `rights`
-(who may), `endpoint` (all of that on a bench), `external` (the line on somebody else's broker).
+Rooms, from the bytes up: `fields`, `properties`, `packets`, `codec`, `frames`, `reasons` (the protocol); `topics`,
+`routes`, `letter`, `retained`, `session`, `broker`, `greeting`, `connection`, `throttle`, `trouble` (a broker without
+sockets); `websocket`, `delay`, `outlet` and `server` (its ports); `line_topics` (what a line says and hears), `rights`
+(who may), `sys_topics` (what the broker says of itself), `endpoint` (all of that on a bench), `external` (the line on
+somebody else's broker) and `acl` (rights there).
 """
 
-from devices.mqtt.endpoint import MqttEndpoint
+from devices.mqtt.endpoint import MorePorts, MqttEndpoint
 from devices.mqtt.external import MqttBridge
 
-__all__ = ["MqttBridge", "MqttEndpoint"]
+__all__ = ["MorePorts", "MqttBridge", "MqttEndpoint"]

@@ -119,7 +119,8 @@ class Broker:
     def _route(self, letter: Letter, sender: Session | None) -> int:
         """Give a message to all who get it, and say how many those are."""
         plan = self.routes.plan(letter.topic)
-        qos, lossy, sent = letter.qos, self.trouble.lossy, 0
+        qos, lossy, sent, retain = letter.qos, self.trouble.lossy, 0, letter.retain
+        frames: dict[int, bytes] = {}  # by level, for those who see no retain flag
         for session, granted, as_published, ids, own, local in plan.targets:
             # this loop is what a broker does most: a message of QoS 0 is encoded once for each look, and handed on
             outlet = session.outlet
@@ -133,7 +134,11 @@ class Broker:
                 self.counters.dropped += 1
             else:
                 sent += 1
-                outlet.send(letter.zero(session.terms.level, letter.retain and as_published))
+                if retain and as_published:
+                    outlet.send(letter.zero(session.level, True))
+                    continue
+                level = session.level
+                outlet.send(frames.get(level) or frames.setdefault(level, letter.zero(level, False)))
         self.counters.sent += sent
         for share in plan.shares:
             target_ = share.pick(qos, lambda member: self.rules.may_read(member.client, letter.topic))

@@ -18,6 +18,10 @@ class DelayLine:
         self._late: deque[tuple[float, Callable[[], None]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
+    @property
+    def empty(self) -> bool:
+        return not self._late
+
     def put(self, act: Callable[[], None]) -> None:
         delay_s = self._link.delay_s
         if delay_s <= 0 and not self._late and not self._link.silent:

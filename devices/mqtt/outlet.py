@@ -31,6 +31,10 @@ class House(Protocol):
 
     def parted(self, outlet: "ClientSocket") -> None: ...
 
+    def flush_soon(self, outlet: "ClientSocket") -> None:
+        """Call its `flush` at the end of this turn of the loop."""
+        ...
+
 
 class ClientSocket(asyncio.BufferedProtocol):
     """Implements `Outlet`."""
@@ -43,6 +47,8 @@ class ClientSocket(asyncio.BufferedProtocol):
         self._out: list[bytes] = []
         self._out_bytes = 0  # not yet handed to the transport: of this turn, late, or held back
         self._most_bytes = house.broker.limits.out_bytes
+        self.full = False
+        self._counters = house.broker.counters
         self._flushing = False
         self._paused = False
         self._ending = False
@@ -83,27 +89,26 @@ class ClientSocket(asyncio.BufferedProtocol):
         self._house.parted(self)
 
     def pause_writing(self) -> None:
-        self._paused = True
+        self._paused = self.full = True
 
     def resume_writing(self) -> None:
         self._paused = False
-        self._flush()
+        self._weigh()
+        self.flush(False)
         self._connection.writable()
 
     # --- for the connection
-
-    @property
-    def full(self) -> bool:
-        return self._paused or self._out_bytes > self._most_bytes
 
     def send(self, data: bytes) -> None:
         if self._ending:
             return
         self._out.append(data)
         self._out_bytes += len(data)
+        if self._out_bytes > self._most_bytes:
+            self.full = True
         if not self._flushing:
             self._flushing = True
-            self._loop.call_soon(self._flush)
+            self._house.flush_soon(self)
 
     def limit_silence(self, seconds: float) -> None:
         self._stop_timer()
@@ -114,7 +119,7 @@ class ClientSocket(asyncio.BufferedProtocol):
     def end(self) -> None:
         if self._ending or self._transport.is_closing():
             return
-        self._flush()
+        self.flush(False)
         self._ending = True
         self._stop_timer()
         self._line.put(self._close)
@@ -130,6 +135,27 @@ class ClientSocket(asyncio.BufferedProtocol):
     def shut(self) -> None:
         """The broker stops."""
         self._connection.shut()
+
+    def flush(self, calm: bool) -> None:
+        """Write what was sent in this turn; `calm`: the link is well, so nothing needs to wait."""
+        self._flushing = False
+        out = self._out
+        if not out or self._transport.is_closing():
+            return
+        if self._paused:
+            self._hold()
+            return
+        block = out[0] if len(out) == 1 else b"".join(out)
+        out.clear()
+        if calm and self._skin is None and not self.full and self._line.empty:
+            # as `_write`, without a further call: this is done once for each message and client
+            self._out_bytes = 0
+            self._counters.bytes_sent += len(block)
+            self._transport.write(block)
+        elif calm and self._line.empty:
+            self._write(block)
+        else:
+            self._line.put(partial(self._write, block))
 
     def mute(self) -> None:
         """The link went silent: what the client sends waits in its socket."""
@@ -151,17 +177,6 @@ class ClientSocket(asyncio.BufferedProtocol):
             if skin.over:
                 self._transport.close()
 
-    def _flush(self) -> None:
-        self._flushing = False
-        if not self._out or self._transport.is_closing():
-            return
-        if self._paused:
-            self._hold()
-            return
-        block = self._out[0] if len(self._out) == 1 else b"".join(self._out)
-        self._out.clear()
-        self._line.put(partial(self._write, block))
-
     def _hold(self) -> None:
         # messages stop at `full`; only answers can pile up, of a client that asks and does not read
         if self._out_bytes > self._most_bytes:
@@ -169,11 +184,17 @@ class ClientSocket(asyncio.BufferedProtocol):
 
     def _write(self, block: bytes) -> None:
         was_full = self.full
-        self._out_bytes -= len(block)
-        self._house.broker.counters.bytes_sent += len(block)
+        size = len(block)
+        self._out_bytes -= size
+        self._counters.bytes_sent += size
         self._transport.write(block if self._skin is None else self._skin.wrap(block))
-        if was_full and not self.full:
-            self._loop.call_soon(self._connection.writable)
+        if was_full:
+            self._weigh()
+            if not self.full:
+                self._loop.call_soon(self._connection.writable)
+
+    def _weigh(self) -> None:
+        self.full = self._paused or self._out_bytes > self._most_bytes
 
     def _close(self) -> None:
         if self._skin is not None:

@@ -26,6 +26,7 @@ class MqttServer:
         self.link = link
         self._servers: list[asyncio.Server] = []
         self._outlets: set[ClientSocket] = set()
+        self._to_flush: list[ClientSocket] = []
         self._empty = asyncio.Event()
         self._silent = False
         self._looking: asyncio.TimerHandle | None = None
@@ -90,6 +91,18 @@ class MqttServer:
         self._outlets.discard(outlet)
         if not self._outlets:
             self._empty.set()
+
+    def flush_soon(self, outlet: ClientSocket) -> None:
+        if not self._to_flush:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._to_flush.append(outlet)
+
+    def _flush(self) -> None:
+        # one callback and one look at the link for all that were spoken to in this turn
+        waiting, self._to_flush = self._to_flush, []
+        calm = self.link.delay_s <= 0 and not self.link.silent
+        for outlet in waiting:
+            outlet.flush(calm)
 
     def look(self) -> None:
         """Look at the link, now and from now on."""

@@ -111,6 +111,7 @@ class Session:
     trouble: Trouble = field(default_factory=Trouble)
     outlet: Outlet | None = None
     terms: Terms = field(default_factory=Terms)
+    level: int = V311
     special: bool = False
     replace: Callable[[], None] | None = None  # ends the connection that holds this session
     farewell: Callable[[], None] | None = None  # publishes a will that is still held back
@@ -131,7 +132,7 @@ class Session:
         """The client is there: what is in flight is sent again, in its order [MQTT-4.4.0-1], then what waits."""
         self.client, self.outlet, self.replace = client, outlet, replace
         self.terms = terms or Terms()
-        self.special = self.terms.special
+        self.level, self.special = self.terms.level, self.terms.special
         self._again = deque(self._flights)
         self.pump()
 
