@@ -36,7 +36,7 @@ from sim.definition import (
 from sim.flow import FLOW
 from sim.spec import Kind, Port
 from sim.tag import INTEGER_RANGE, DataType, Direction
-from sim.tags import LINE, LINE_STATUS, component_signals, station_ports
+from sim.tags import ALARM_STATUS, LINE, LINE_STATUS, component_signals, station_ports
 from sim.text import Text
 
 _MICROMETRE = 10**9  # fm
@@ -82,6 +82,8 @@ class LineReader:
         check_connections(self._source, plain)
         signals = {station.name: self._signals(station) for station in plain}
         signals[LINE] = {port.name: port for port in LINE_STATUS}
+        for name in [name for name, station in given.stations.items() if station.alarms] + [LINE] * bool(given.alarms):
+            self._alarm_counts(name, signals[name])
         for station in plain:
             self._slots(station, signals[station.name])
         stations = [
@@ -237,6 +239,13 @@ class LineReader:
                 self._source.add(origin.get(signal, ("stations", station.name)), f"there is a signal {signal} already")
             found.setdefault(signal, port)
         return found
+
+    def _alarm_counts(self, station: str, signals: dict[str, Port]) -> None:
+        """Whoever has alarms has counts of them among his signals."""
+        for port in ALARM_STATUS:
+            if port.name in signals:
+                self._source.add(("stations", station), f"{port.name} is the name of a count of its alarms")
+            signals[port.name] = port
 
     def _slots(self, station: StationDefinition, signals: Mapping[str, Port]) -> None:
         names = self._names(station.name, {station.name: signals})

@@ -4,10 +4,11 @@ The one surface of `sim` for the rooms above. Nothing outside reaches further in
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from sim.alarms.alarm import Alarm
-from sim.alarms.state import AlarmNow
+from sim.alarms.state import SHOWN_ACTIVE, UNACKED, AlarmNow, Isa
 from sim.components import COMPONENTS, KINDS
 from sim.components.belt import Belt
 from sim.definition import LineDefinition
@@ -78,7 +79,17 @@ class Line:
                 Alarm(self.plant, station.name, alarm)
         for alarm in definition.alarms:
             Alarm(self.plant, LINE, alarm)
+        self._alarm_tags()
         self.plant.kernel.build()
+
+    def _alarm_tags(self) -> None:
+        """How many alarms of a station people have to do with: for those whose wire knows no alarms."""
+        for station in self.tags.stations:
+            own = [alarm for alarm in self.plant.alarms.values() if alarm.station == station]
+            for signal, counts in (("alarms_active", SHOWN_ACTIVE), ("alarms_unacked", UNACKED)):
+                tag = self.tags.find(f"{station}.{signal}")
+                if tag is not None:
+                    self.plant.image.compute(tag.index, partial(_count, own, counts))
 
     def _line_tags(self) -> None:
         """Counts and time of the line itself: functions of its state, evaluated when somebody reads them."""
@@ -87,6 +98,7 @@ class Line:
             "parts_made": lambda: self.plant.parts.made,
             "parts_good": lambda: self.plant.parts.good,
             "parts_rejected": lambda: self.plant.parts.rejected,
+            "heartbeat": lambda: self.now_ns // 10**9 % 65536,
         }
         for signal, value in values.items():
             tag = self.tags.find(f"{LINE}.{signal}")
@@ -274,6 +286,10 @@ class Line:
     def layout(self) -> dict[str, JsonValue]:
         """The static geometry, for drawing."""
         return layout(self.definition)
+
+
+def _count(alarms: list[Alarm], states: frozenset[Isa]) -> Value:
+    return sum(alarm.s.isa in states for alarm in alarms)
 
 
 def _state_of(member: Wakeable) -> type[object]:

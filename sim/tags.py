@@ -48,6 +48,11 @@ LINE_STATUS = (
     Port("parts_made", _UDINT, _STATUS, Text("投入工件数", "Parts started"), unit="pcs", computed=True),
     Port("parts_good", _UDINT, _STATUS, Text("合格品数", "Good parts"), unit="pcs", computed=True),
     Port("parts_rejected", _UDINT, _STATUS, Text("废品数", "Rejected parts"), unit="pcs", computed=True),
+    Port("heartbeat", _UINT, _STATUS, Text("心跳 (每秒加一)", "Heartbeat: one more each second"), computed=True),
+)
+ALARM_STATUS = (  # of a station that has alarms, and of the line where it has
+    Port("alarms_active", _UINT, _STATUS, Text("活动报警数", "Active alarms"), computed=True),
+    Port("alarms_unacked", _UINT, _STATUS, Text("未确认报警数", "Unacknowledged alarms"), computed=True),
 )
 SC_DONE = Port("sc_done", _BOOL, _PARAMETER, Text("状态动作完成", "Acting state is complete"))
 STATE_REQUEST = Port(
@@ -89,6 +94,10 @@ def line_tags(definition: LineDefinition, kinds: Mapping[str, Kind]) -> TagTable
             tags.append(_tag(len(tags), station.name, signal, port, title))
     for port in LINE_STATUS:
         tags.append(_tag(len(tags), LINE, port.name, port, port.title))
+    alarmed = [station.name for station in definition.stations if station.alarms] + [LINE] * bool(definition.alarms)
+    for name in alarmed:  # behind all others, so that a first alarm moves no tag
+        for port in ALARM_STATUS:
+            tags.append(_tag(len(tags), name, port.name, port, port.title))
     return TagTable(tags)
 
 

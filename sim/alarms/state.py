@@ -22,9 +22,9 @@ class Isa(StrEnum):
 
 
 HIDDEN = frozenset({Isa.SHELVED, Isa.SUPPRESSED, Isa.OUT_OF_SERVICE, Isa.DISABLED})
-_SEEN = frozenset(Isa) - HIDDEN
+SHOWN_ACTIVE = frozenset({Isa.UNACKNOWLEDGED, Isa.ACKNOWLEDGED})
+UNACKED = frozenset({Isa.UNACKNOWLEDGED, Isa.RETURNED, Isa.LATCHED_UNACKNOWLEDGED})
 _BACK = frozenset({Isa.NORMAL, Isa.UNACKNOWLEDGED, Isa.ACKNOWLEDGED, Isa.LATCHED_ACKNOWLEDGED})
-_LATCHED = frozenset({Isa.LATCHED_UNACKNOWLEDGED, Isa.LATCHED_ACKNOWLEDGED})
 # what may follow a state that people see; into hiding it may go from everywhere, and from there come back anew
 NEXT: dict[Isa, frozenset[Isa]] = {
     Isa.NORMAL: frozenset({Isa.UNACKNOWLEDGED, Isa.ACKNOWLEDGED}),  # the latter where nobody need acknowledge
