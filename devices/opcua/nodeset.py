@@ -16,7 +16,7 @@ from devices.opcua.model.companion import installed
 from devices.opcua.model.node_ids import FIRST, LINE, MODELS, TYPES, TYPES_URI
 from devices.opcua.model.nodeset_reader import CLASSES, FORWARD_ONLY, Reader, load
 from devices.opcua.model.space import Space
-from devices.opcua.model.types import text_of
+from devices.opcua.model.types import TYPE_CLASSES, text_of
 from devices.opcua.nodes import LineSpace, ModelSettings, Plan, line_space, namespace_uri
 from devices.opcua.overlay import Overlay, base
 from sim.definition import LineDefinition
@@ -25,6 +25,7 @@ from sim.tag import TagTable
 XSD = "http://opcfoundation.org/UA/2011/03/UANodeSet.xsd"
 UA_URI = "http://opcfoundation.org/UA/"
 UA_VERSION, UA_DATE = "1.04.6", "2020-04-14T00:00:00Z"  # the oldest that has all that is used
+ANY_DATE = "2000-01-01T00:00:00Z"
 OWN_DATE = "2026-11-22T00:00:00Z"  # of LineLab's types: it changes when they do
 ELEMENTS = {node_class: element for element, node_class in CLASSES.items()}
 # attribute -> its name in the file and the value that is left out
@@ -77,13 +78,14 @@ class Writer:
         return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
     def _models(self, models: ET.Element) -> None:
-        for uri in (TYPES_URI, namespace_uri(self._plan.line)):
-            given = {"ModelUri": uri, "Version": "1.0", "PublicationDate": OWN_DATE}
-            model = ET.SubElement(models, "Model", given)
-            standard = {"ModelUri": UA_URI, "Version": UA_VERSION, "PublicationDate": UA_DATE}
-            ET.SubElement(model, "RequiredModel", standard)
-            for one in MODELS if self._plan.companion and uri != TYPES_URI else ():
-                ET.SubElement(model, "RequiredModel", {"ModelUri": one.uri})
+        given = {"Version": "1.0", "PublicationDate": OWN_DATE}
+        ET.SubElement(models, "Model", {"ModelUri": TYPES_URI, **given})
+        # asyncua counts a requirement that stands twice as missing once: so one model states them for the file
+        model = ET.SubElement(models, "Model", {"ModelUri": namespace_uri(self._plan.line), **given})
+        standard = {"ModelUri": UA_URI, "Version": UA_VERSION, "PublicationDate": UA_DATE}
+        ET.SubElement(model, "RequiredModel", standard)
+        for one in MODELS if self._plan.companion else ():
+            ET.SubElement(model, "RequiredModel", {"ModelUri": one.uri, "PublicationDate": ANY_DATE})
 
     def say(self, node: ua.NodeId) -> str:
         """A node id as the file numbers its namespaces: the server's own is not in it."""
@@ -104,8 +106,11 @@ class Writer:
         self._attributes(element, data)
         self._texts(element, node, data)
         references = ET.SubElement(element, "References")
+        parent = next((one for one in data.references if not one.IsForward), None)
+        if parent is not None and node_class not in TYPE_CLASSES:
+            element.set("ParentNodeId", self.say(parent.NodeId))
         for reference in data.references:
-            self._reference(references, reference)
+            self._reference(references, reference, parent)
         self._definition(element, name, text_of(data, AttributeIds.DataTypeDefinition))
         stored = data.attributes.get(AttributeIds.Value)
         value = stored.value.Value if stored is not None and stored.value is not None else None
@@ -136,12 +141,14 @@ class Writer:
             if isinstance(stored, ua.LocalizedText) and stored.Text:
                 ET.SubElement(element, name).text = str(stored.Text)
 
-    def _reference(self, references: ET.Element, reference: ua.ReferenceDescription) -> None:
+    def _reference(
+        self, references: ET.Element, reference: ua.ReferenceDescription, parent: ua.ReferenceDescription | None
+    ) -> None:
         inside = reference.NodeId.NamespaceIndex in (LINE, TYPES)
         if not reference.IsForward and reference.ReferenceTypeId in FORWARD_ONLY:
             return
-        if inside and not reference.IsForward:
-            return  # told at its other end
+        if inside and not reference.IsForward and reference is not parent:
+            return  # told at its other end; the way to the parent is what importers look for
         written = ET.SubElement(references, "Reference", {"ReferenceType": self.say(reference.ReferenceTypeId)})
         if not reference.IsForward:
             written.set("IsForward", "false")
