@@ -53,6 +53,7 @@ class TagHistory:
         self._room = max(limit_bytes // (BLOCK * SAMPLE_BYTES), len(self._types) + 1)  # blocks
         self._per_tag = max(limit_samples // BLOCK, 2)
         self._used = 0
+        self._looked = [0] * len(self._types)
         self._lost = [0] * len(self._types)
         self._last: list[Sample | None] = [None] * len(self._types)
         self._qualities: list[tuple[Quality, str]] = [(Quality.GOOD, "")]
@@ -64,7 +65,20 @@ class TagHistory:
         last = self._last[index]
         if last is not None and last.reading == reading:
             return
-        time_us = microseconds(now)
+        self._append(index, reading, microseconds(now))
+
+    def sample(self, index: int, reading: Reading, now: datetime) -> None:
+        """A computed tag was looked at. What it stayed at is kept up to the last look, for values between samples."""
+        last = self._last[index]
+        if last is not None and last.reading == reading:
+            self._looked[index] = microseconds(now)
+            return
+        if last is not None and self._looked[index] > last.time_us:
+            self._append(index, last.reading, self._looked[index])
+        self._append(index, reading, microseconds(now))
+
+    def _append(self, index: int, reading: Reading, time_us: int) -> None:
+        last = self._last[index]
         if last is not None and time_us <= last.time_us:
             time_us = last.time_us + 1
         blocks = self._blocks[index]

@@ -115,7 +115,7 @@ class Publisher:
             return
         self._status_due = self._view.clock.monotonic() + STATUS_PERIOD_S
         for index in self._computed:
-            self._view.history.record(index, self._view.read(index), now)
+            self._view.history.sample(index, self._view.read(index), now)
         node = self._space[node_id(ObjectIds.Server_ServerStatus_CurrentTime)]
         time = ua.Variant(now, ua.VariantType.DateTime)
         value = ua.DataValue(time, SourceTimestamp=stamp(now), ServerTimestamp=stamp(now))

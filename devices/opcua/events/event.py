@@ -9,6 +9,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 
 Path = tuple[str, ...]  # browse names from the event's type, without namespaces: ("EnabledState", "Id")
 CONDITION_ID: Path = ()  # with attribute NodeId: the condition itself
+EVENT_TYPE: Path = ("EventType",)
 NOTHING = ua.Variant()
 
 
@@ -36,7 +37,12 @@ class Event:
         """A field; empty where this event has none of that name."""
         if attribute == AttributeIds.NodeId and names == CONDITION_ID:
             return NOTHING if self.condition is None else ua.Variant(self.condition, ua.VariantType.NodeId)
-        return self.fields.get(names, NOTHING) if attribute == AttributeIds.Value else NOTHING
+        if attribute != AttributeIds.Value:
+            return NOTHING
+        found = self.fields.get(names)
+        if found is None and names == EVENT_TYPE:
+            return ua.Variant(self.type, ua.VariantType.NodeId)
+        return NOTHING if found is None else found
 
     def select(self, operands: Iterable[ua.SimpleAttributeOperand]) -> list[ua.Variant]:
         return [self.value(names_of(one.BrowsePath), one.AttributeId) for one in operands]
