@@ -1,6 +1,8 @@
 """What a line file says of a 6-axis robot, and what a PLC sees of it."""
 
 from sim.component import MILLION, MM
+from sim.components.air import SUPPLY
+from sim.components.grip import PRESSURES
 from sim.components.robot.program import check
 from sim.spec import Disturbance, Join, Kind, Parameter, Port, Table, states
 from sim.tag import DataType, Direction
@@ -58,6 +60,10 @@ ROBOT = Kind(
                   high=MILLION),
         Parameter("open_level", "ratio", Text("悬空真空度", "Vacuum without a part before it"), "0.25", high=MILLION),
         Parameter("leak", "ratio", Text("泄漏", "Leak: lowers what it reaches"), "0", high=MILLION),
+        Parameter("clogged", "ratio", Text("真空发生器堵塞", "Clogged ejector: reaches less, and later"), "0",
+                  high=990_000),
+        *PRESSURES,
+        Parameter("air", "flow", Text("真空发生器耗气 (自由空气)", "Free air that its ejector takes"), "0.5 L/s"),
         Parameter("keeps_part", "flag", Text("失电保持工件", "Keeps its part without power"), "true", high=1),
         Parameter("grip_timeout", "time", Text("抓取超时", "It gives up to grip after"), "2 s", low=10**6),
         Parameter("ambient", "temperature", Text("环境温度", "Ambient temperature"), "22 °C", low=-50 * MILLION),
@@ -104,7 +110,10 @@ ROBOT = Kind(
         *(_angle(number) for number in range(1, 7)),
         Port("programs", DataType.UDINT, Direction.STATUS, Text("完成程序数", "programs done"), optional=True),
     ),
-    joins=(Join("spots", ("spot",), Text("可到达的抓放点", "Spots that its points name"), required=False, many=True),),
+    joins=(
+        SUPPLY,
+        Join("spots", ("spot",), Text("可到达的抓放点", "Spots that its points name"), required=False, many=True),
+    ),
     disturbances=(
         Disturbance("lose_vacuum", Text("瞬间失去真空", "It loses its vacuum for an instant")),
         Disturbance("stop_protectively", Text("防护停止 (如人员进入)", "Protective stop, as when somebody comes near")),

@@ -98,13 +98,9 @@ class Robot(VacuumCup):
             setattr(s, name, Warmth(0, self.p["ambient"], self.p["ambient"], self.p["warming"]))
 
     def connect(self) -> None:
-        self.spots = [spot for spot in self.joined("spots") if isinstance(spot, Spot)]
-        for spot in self.spots:
-            spot.followers.append((self, 0))
+        super().connect()
         for port in ("enable", "start", "hold", "acknowledge", "home", "override", "safe"):
             self.watch(port, self.COMMAND)
-        if "vacuum" in self.tags:
-            self.image.compute(self.tags["vacuum"], self._vacuum)
         for name in GROUPS:
             if f"temperature_{name}" in self.tags:
                 self.image.compute(self.tags[f"temperature_{name}"], partial(self._celsius, name))
