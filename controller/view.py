@@ -4,11 +4,13 @@ Admission of a write, in this order: the tag is known, the role may write, the t
 frozen, the client is in control of the station, the line agrees. Then one input for the whole request.
 """
 
+import asyncio
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from controller.alarms.board import AlarmBoard
+from controller.comm_watch import CommWatch
 from controller.ownership import Ownership
 from controller.run import Run, stamp
 from devices.endpoint import Client, Clock, Link, Role, Wire
@@ -19,6 +21,7 @@ from sim.state import JsonValue
 from sim.tag import Quality, Reading, Tag, TagTable, Value
 
 FRESH_S = 0.001  # what is read within so long is read at one instant
+WATCH_S = 0.05  # how often silent clients are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class View:
         self._bench, self._line, self._clock = bench, line, clock
         self.run = run
         self.ownership = Ownership()
+        self._comm = CommWatch()
+        self._watching: asyncio.TimerHandle | None = None
         self.wires = {wire: WireState() for wire in Wire}
         self._links = {wire: ViewLink(self, wire) for wire in Wire}
         self._listeners: weakref.WeakSet[DirtyTags] = weakref.WeakSet()
@@ -116,6 +121,7 @@ class View:
     def _serve(self, run: Run) -> None:
         self.run = run
         self.ownership.clear()
+        self._comm.clear()
         self._qualities = [run.line.read(i).quality for i in range(len(run.line.tags))]
         for listener in self._listeners:
             listener.dirty = set(range(len(run.line.tags)))
@@ -134,6 +140,7 @@ class View:
             self._suspect = True
         elif kind == "control":  # the key switch was turned: whoever was in control is not any more
             self.ownership.release(str(subject))
+            self._comm.forget(str(subject))
 
     def find_quality_changes(self) -> None:
         """A fault came or went: what changed its quality is dirty, and nothing else, so that nothing else shows it."""
@@ -190,6 +197,7 @@ class View:
 
     def request(self, client: Client, writes: Sequence[tuple[int, object]]) -> tuple[Refusal | None, ...]:
         answers = self._answer(client, writes)
+        self._heard(client)
         self._remember(client, writes, answers)
         return answers
 
@@ -217,6 +225,8 @@ class View:
             return (self.run.refusal,) * len(writes)
         for station in stations:
             self.ownership.claim(station, client, now_s)
+            if self._comm.controls(station, client, now_s):
+                self._say_comm(station, lost=False)
         return tuple(answers)
 
     def _admit(self, client: Client, index: int, value: object, now_s: float) -> Value | Refusal:
@@ -242,12 +252,48 @@ class View:
         tag = self.tags[index]
         return bool(value) if tag.momentary else self.run.line.read(index).value != value
 
+    # ---- the client in control --------------------------------------------------------------------------------
+
+    def _heard(self, client: Client) -> None:
+        """Any request: whoever asks is not silent."""
+        if not self._comm:
+            return
+        for station in self._comm.heard(client, self._clock.monotonic()):
+            self._say_comm(station, lost=False)
+        if self._watching is None and any(self._comm_timeout_s(station) > 0 for station in self.tags.stations):
+            self._watching = asyncio.get_running_loop().call_later(WATCH_S, self._watch)
+
+    def _watch(self) -> None:
+        """Look for clients that have been silent for too long. While the line is frozen nobody is."""
+        now_s, self._watching = self._clock.monotonic(), None
+        if not self._comm:
+            return
+        if self.run.pacer.frozen:
+            self._comm.pardon(now_s)
+        for station in self._comm.overdue(now_s, self._comm_timeout_s):
+            self._say_comm(station, lost=True)
+        self._watching = asyncio.get_running_loop().call_later(WATCH_S, self._watch)
+
+    def stop(self) -> None:
+        """Watch no more."""
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    def _comm_timeout_s(self, station: str) -> float:
+        tag = self.tags.find(f"{station}.comm_timeout")
+        return 0.0 if tag is None else self.run.line.read(tag.index).value / 1000
+
+    def _say_comm(self, station: str, *, lost: bool) -> None:
+        self.run.give(Input("comm", {"station": station, "lost": lost}), "comm watch")
+
     def closed(self, client: Client) -> None:
         self.ownership.closed(client)
         self.run.note(client.wire.value, client.name, "closed", "")
 
     def note(self, client: Client, verb: str, subject: str) -> None:
         self.wires[client.wire].requests += 1
+        self._heard(client)
         self.run.note(client.wire.value, client.name, verb, subject)
 
     def reject(self, wire: Wire, peer: str, why: str) -> None:

@@ -202,6 +202,8 @@ class LineReader:
             packml=given.packml,
             control=given.control,
             timeout_ns=given.timeout,
+            comm_timeout_ns=given.comm_loss.after if given.comm_loss else 0,
+            comm_policy=given.comm_loss.then if given.comm_loss else "hold",
             parameters=[self._setpoint(n, s, (*at, "parameters", n)) for n, s in given.parameters.items()],
             slots={group: list(order) for group, order in given.io.items()},
         )

@@ -122,6 +122,13 @@ class ProgramFile(Strict):
     run: Chains = Field(default_factory=dict)
 
 
+class CommLossFile(Strict):
+    """What outputs do when the client that is in control of a station falls silent."""
+
+    after: Time = Field(description="0 s: never", le=60 * 10**9)
+    then: Literal["hold", "safe", "zero"] = "hold"
+
+
 class StationFile(Strict):
     """One station."""
 
@@ -131,6 +138,7 @@ class StationFile(Strict):
     control: Literal["builtin", "modbus", "opcua", "mqtt"] = "builtin"
     packml: Literal["supervisor", "plc"] = "supervisor"
     timeout: PositiveTime = Field(default=30 * 10**9, json_schema_extra={"default": "30 s"})
+    comm_loss: CommLossFile | None = None
     parameters: dict[Name, SetPointFile] = Field(default_factory=dict)
     components: dict[Name, ComponentFile] = Field(min_length=1, max_length=200)
     program: ProgramFile = Field(default_factory=ProgramFile)

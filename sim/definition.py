@@ -95,6 +95,8 @@ class StationDefinition:
     parameters: list["SetPointDefinition"] = field(default_factory=list)
     slots: dict[str, list[str | None]] = field(default_factory=dict)  # see devices/address_map.py
     alarms: list[AlarmDefinition] = field(default_factory=list)
+    comm_timeout_ns: int = 0  # the controlling client may be silent so long; 0: for ever
+    comm_policy: str = "hold"  # then: hold | safe | zero
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Gate:
             "write": (self._check_write, self._do_write),
             "panel": (self._check_panel, self._do_panel),
             "key": (self._check_key, self._do_key),
+            "comm": (self._check_comm, self._do_comm),
             "jog": (self._check_jog, self._do_jog),
             "remove_part": (self._check_remove, self._do_remove),
             "operator": (self._check_operator, self._do_operator),
@@ -143,6 +144,18 @@ class Gate:
 
     def _do_key(self, args: Args) -> None:
         self.plant.units[str(args["station"])].switch(str(args["control"]))
+
+    def _check_comm(self, args: Args) -> Refusals:
+        unit = self.plant.units.get(_word(args, "station"))
+        if unit is None:
+            return (Refusal.UNKNOWN,)
+        if not isinstance(args.get("lost"), bool):
+            return (Refusal.TYPE,)
+        said = bool(self.plant.image.see(unit.tags["comm_lost"]))
+        return (Refusal.STATE if unit.builtin or said is args["lost"] else None,)
+
+    def _do_comm(self, args: Args) -> None:
+        self.plant.units[str(args["station"])].comm(bool(args["lost"]))
 
     def _check_jog(self, args: Args) -> Refusals:
         tag = self.plant.image.tags.find(str(args.get("tag")))

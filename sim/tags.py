@@ -59,6 +59,9 @@ STATE_REQUEST = Port(
     "state_request", _UINT, _PARAMETER, Text("请求 PackML 状态", "Requested PackML state"), low=0, high=17
 )
 
+COMM_POLICIES = ("hold", "safe", "zero")  # what outputs do when the controlling client falls silent; the tag's numbers
+COMM_LOST = Port("comm_lost", _BOOL, _STATUS, Text("控制端通信中断", "Controlling client is silent"))
+
 
 def component_signals(definition: ComponentDefinition, kind: Kind) -> Iterator[tuple[Port, str, Text]]:
     """The ports that a component has, each with the name of its signal and its title."""
@@ -84,6 +87,20 @@ def station_ports(station: StationDefinition, kinds: Mapping[str, Kind]) -> Iter
         yield port, port.name, port.title
     for setpoint in station.parameters:
         yield _setpoint(setpoint), setpoint.name, setpoint.title
+    for port in (COMM_LOST, *_comm_parameters(station)):  # last: they came later, and addresses stay
+        yield port, port.name, port.title
+
+
+def _comm_parameters(station: StationDefinition) -> tuple[Port, Port]:
+    """How long the controlling client may be silent (0: for ever), and what then."""
+    timeout = Text("通信超时 (0: 不监视)", "Time-out of the controlling client (0: none)")
+    policy = Text("通信中断时 (0 保持, 1 安全状态, 2 清零)", "When it is silent (0 hold, 1 safe state, 2 zero)")
+    return (
+        Port("comm_timeout", _UINT, _PARAMETER, timeout, unit="ms", low=0, high=60_000,
+             initial=station.comm_timeout_ns // 1_000_000),
+        Port("comm_policy", _UINT, _PARAMETER, policy, low=0, high=2,
+             initial=COMM_POLICIES.index(station.comm_policy)),
+    )  # fmt: skip
 
 
 def line_tags(definition: LineDefinition, kinds: Mapping[str, Kind]) -> TagTable:

@@ -13,6 +13,7 @@ from sim.plant import Plant
 from sim.program import Program
 from sim.refusal import Refusal
 from sim.tag import DataType, Direction, Value
+from sim.tags import COMM_POLICIES
 from sim.travel import NEVER
 
 BUILTIN = "builtin"
@@ -139,6 +140,7 @@ class Unit(Wakeable):
         if control == s.control:
             return
         s.control, s.starting = control, False
+        self.image.set(self.tags["comm_lost"], False)
         self.image.set(self.tags["control"], CONTROLS.index(control))
         self.plant.emit("control", self.station.name, control)
         self.wake(self.SUSPEND, NEVER)
@@ -156,6 +158,22 @@ class Unit(Wakeable):
             self._become(State.ABORTING)
         self._safe()
         self._plan_completion()
+
+    # ---- the controlling client -------------------------------------------------------------------------------
+
+    def comm(self, lost: bool) -> None:
+        """The controlling client fell silent for longer than it may, or was heard again. Outputs do as stated."""
+        self.image.set(self.tags["comm_lost"], lost)
+        policy = COMM_POLICIES[int(self.image.see(self.tags["comm_policy"]))] if lost else "hold"
+        if policy == "zero":
+            for tag in self.outputs:
+                self.image.set(tag.index, tag.initial * 0)
+        elif policy == "safe":
+            if self.s.state not in (State.ABORTING, State.ABORTED):
+                self.image.set(self.tags["stop_reason"], TIMED_OUT)
+                self._become(State.ABORTING)
+            self._safe()
+            self._enter(State.ABORTED)
 
     # ---- the state machine ------------------------------------------------------------------------------------
 
