@@ -250,7 +250,7 @@ class Customer(Component):
         ),
         ports=(
             Port("on", DataType.BOOL, Direction.PARAMETER, Text("自动下单", "orders by itself"), initial=True),
-            Port("placed", DataType.UDINT, Direction.STATUS, Text("下单数", "orders placed")),
+            Port("placed", DataType.UDINT, Direction.STATUS, Text("下单数", "orders placed"), optional=True),
         ),
         joins=(Join("desk", ("order_desk",), Text("订单台", "The desk where it orders")),),
         states=states(("content", "等待", "wants nothing yet"), ("waiting", "排队", "waits for a free line")),
@@ -292,7 +292,7 @@ class Customer(Component):
         s.share = int(stream.uniform() * 1_000_000)
         self.be(0)
         self.cycle()
-        self.set("placed", (int(self.see("placed")) + 1) % 2**32)
+        self.set("placed", (int(self.see("placed", 0)) + 1) % 2**32)
         self.wake(0, self.now + self._interval())
         self.desk.place(
             0, min(kind, self.desk.p["types"]), min(stream.between(1, self.p["quantity"]), self.desk.p["most"])
