@@ -100,7 +100,8 @@ class Check:
     # ---- children ---------------------------------------------------------------------------------------------
 
     def children(self, node: ua.NodeId) -> Iterator[ua.ReferenceDescription]:
-        for reference in self._nodes[node].references:
+        data = self._nodes.get(node)
+        for reference in data.references if data is not None else ():
             if reference.IsForward and AGGREGATES in self.kinds(reference.ReferenceTypeId):
                 yield reference
 

@@ -12,6 +12,7 @@ from devices.opcua.model.live import Bad, Live, Look
 from devices.opcua.model.types import split
 from devices.opcua.model.words import word
 from sim.tag import Tag
+from sim.text import Text
 
 Current = Callable[[Look], str | None]  # the name of the state, None while the machine is not active
 Edge = tuple[ua.NodeId, ua.NodeId, ua.NodeId]  # transition, from, to
@@ -36,7 +37,7 @@ def state_variables(
 
     def text(look: Look) -> object:
         name = current(look)
-        return INACTIVE if name is None else word(name)
+        return INACTIVE if name is None else Text(word(name).zh, name)  # in English the state's own name
 
     def identity(look: Look) -> object:
         name = current(look)
