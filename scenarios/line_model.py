@@ -115,6 +115,9 @@ class ProgramFile(Strict):
     variables: dict[Name, int] = Field(default_factory=dict)
     always: dict[str, Expression] = Field(default_factory=dict, description="output: expression, held true in Execute")
     hold: dict[str, Expression] = Field(default_factory=dict, description="output: value while Held or Suspended")
+    safe: dict[str, float] = Field(
+        default_factory=dict, description="number output: its safe value, where that is not the initial one"
+    )
     starved: Expression = "False"
     blocked: Expression = "False"
     suspend_after: Time = Field(default=0, json_schema_extra={"default": "0 s"}, description="0 s: never")

@@ -55,6 +55,7 @@ class ProgramReader:
             home=[self._chain(name, steps, (*at, "home", name)) for name, steps in given.home.items()],
             run=[self._chain(name, steps, (*at, "run", name)) for name, steps in given.run.items()],
             hold=hold,
+            safe={name: self._safe(name, value, (*at, "safe", name)) for name, value in given.safe.items()},
             starved=self._read_expression(given.starved, (*at, "starved")),
             blocked=self._read_expression(given.blocked, (*at, "blocked")),
             suspend_after_ns=given.suspend_after,
@@ -117,6 +118,15 @@ class ProgramReader:
         if port is not None:
             self._fits(value, port, at)
         return int(value)
+
+    def _safe(self, name: str, value: float, at: Field) -> float:
+        """The safe value of an output that is a number; coils are off."""
+        port = None if name in self._variables else self._target(name, at)
+        if name in self._variables or (port is not None and port.type is DataType.BOOL):
+            self._source.add(at, "is no number output: coils are off when the station is safe")
+        elif port is not None:
+            self._fits(value, port, at)
+        return value
 
     def _target(self, name: str, at: Field) -> Port | None:
         """The output that is written, None for a variable."""

@@ -74,6 +74,7 @@ class ProgramDefinition:
     home: list[ChainDefinition] = field(default_factory=list)  # runs in Resetting, from any state of the plant
     run: list[ChainDefinition] = field(default_factory=list)  # runs in Execute
     hold: dict[str, int] = field(default_factory=dict)  # output -> value while Held or Suspended
+    safe: dict[str, float] = field(default_factory=dict)  # number output -> safe value, where it is not the initial one
     starved: str = "False"
     blocked: str = "False"
     suspend_after_ns: int = 0  # starved or blocked for so long: Suspended (0: never)

@@ -107,7 +107,8 @@ class Program(Wakeable):
             for mode, chains in (("home", given.home), ("run", given.run))
         }
         self.starved, self.blocked = self._compile(given.starved), self._compile(given.blocked)
-        self.hold_values: list[tuple[int, Value]] = [(self._tag(n), bool(v)) for n, v in given.hold.items()]
+        self.hold_values = [self._typed(name, value) for name, value in given.hold.items()]
+        self.safe_values = dict(self._typed(name, value) for name, value in given.safe.items())
         self.base = self._places([self.starved, self.blocked, *(a.value for a in self.always)])
         self._relevant: frozenset[int] | None = None
         self._watch()
@@ -119,6 +120,12 @@ class Program(Wakeable):
         if tag is None:
             raise ExpressionError(f"station {self.station.name} has no signal {name!r}")
         return tag.index
+
+    def _typed(self, name: str, value: float) -> tuple[int, Value]:
+        """An output and a constant in its own type."""
+        index = self._tag(name)
+        kind = self.image.tags[index].type
+        return index, bool(value) if kind is DataType.BOOL else value * 1.0 if kind is DataType.REAL else int(value)
 
     def _resolve(self, name: str) -> int | None:
         if name in self.names:

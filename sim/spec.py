@@ -113,6 +113,7 @@ class Port:
     optional: bool = False  # there only where the line file lists it under `with`
     powered: bool = False  # see `Tag.powered`
     computed: bool = False  # see `Tag.computed`
+    moves: bool = False  # see `Tag.moves`
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,4 +148,5 @@ def _tag(index: int, station: str, signal: str, port: Port, title: Text) -> Tag:
         owned=asks or port.direction is _OUT,
         powered=port.powered,
         computed=port.computed,
+        moves=port.moves,
     )

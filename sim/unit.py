@@ -246,12 +246,15 @@ class Unit(Wakeable):
         self.s.saved = {}
 
     def _safe(self) -> None:
-        """Coils off; numbers stay, as a set-point alone moves nothing."""
+        """Coils off, numbers to their safe or initial values; one that alone makes something move stays."""
         self.program.stop()
-        self.s.saved = {}
+        self.s.saved, stated = {}, self.program.safe_values
         for tag in self.outputs:
             if tag.type is DataType.BOOL:
                 self.image.set(tag.index, False)
+            elif tag.index in stated or not tag.moves:
+                value = stated.get(tag.index, tag.initial)
+                self.image.set(tag.index, float(value) if tag.type is DataType.REAL else value)
         self._lamps()
 
     def _lamps(self) -> None:

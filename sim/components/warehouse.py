@@ -37,7 +37,9 @@ class Axis(Component):
             Parameter("speed", "speed", Text("速度", "Speed"), "400 mm/s", low=1000),
         ),
         ports=(
-            Port("target", DataType.INT, Direction.OUTPUT, Text("目标位置", "target place"), low=0, high=99),
+            Port(
+                "target", DataType.INT, Direction.OUTPUT, Text("目标位置", "target place"), low=0, high=99, moves=True
+            ),
             Port("in_position", DataType.BOOL, Direction.INPUT, Text("到位", "in position"), initial=True),
             Port("position", DataType.REAL, Direction.INPUT, Text("位置", "position"), "mm", 0, 9000, 1, computed=True),
         ),
