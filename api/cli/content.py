@@ -25,6 +25,8 @@ class MapFormat(StrEnum):
     JSON = "json"
     OPENPLC = "openplc"
     FACTORYIO = "factoryio"
+    MOSQUITTO_ACL = "mosquitto-acl"
+    EMQX_ACL = "emqx-acl"
 
 
 class Schema(StrEnum):
@@ -90,6 +92,11 @@ def map_(
         header, rows = exports.table(addresses, lang)
         table("", header, rows)
         out(exports.patterns(addresses, lang))
+    elif format in (MapFormat.MOSQUITTO_ACL, MapFormat.EMQX_ACL):
+        from devices.mqtt.acl import emqx_acl, mosquitto_acl
+
+        rights = mosquitto_acl if format is MapFormat.MOSQUITTO_ACL else emqx_acl
+        out(rights(addresses.line, bench))
     elif format is MapFormat.OPENPLC:
         try:
             out(openplc.openplc(addresses, host, modbus_port + bench - 1, stations=station, supervisory=packml))

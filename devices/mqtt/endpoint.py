@@ -51,14 +51,13 @@ class MqttEndpoint:
         self._host, self._port = host, port
         self._more = more or MorePorts()
         self._interval_s = interval_s
-        self._link = view.link(Wire.MQTT)
         self._topics = Topics(view.line)
         self._feed = StateFeed(view, self._topics)
         self._alarms = AlarmFeed(view, self._topics)
         self._broker = Broker(
             BenchRules(view, credentials, [LineSpace(view, self._topics), AlarmSpace(view, self._topics)]), limits
         )
-        self._server = MqttServer(self._broker, self._link)
+        self._server = MqttServer(self._broker, view.link(Wire.MQTT))
         self._own = SysTopics(self._broker)
         self._own_due_s = 0.0
         self._stale = False
@@ -124,7 +123,7 @@ class MqttEndpoint:
             self._publish()
 
     def _publish(self) -> None:
-        stale, self._stale = self._stale, self._link.stale
+        stale, self._stale = self._stale, self._broker.trouble.stale
         if stale and not self._stale:
             self._feed.restart()  # what was retained meanwhile is renewed
             self._alarms.restart()

@@ -197,9 +197,10 @@ class ClientSocket(asyncio.BufferedProtocol):
         self.full = self._paused or self._out_bytes > self._most_bytes
 
     def _close(self) -> None:
-        if self._skin is not None:
+        if self._skin is None:
+            self._transport.close()
+        else:  # its client answers, and then it is over; the timer that runs waits no longer than that
             self._transport.write(self._skin.close())
-        self._transport.close()
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

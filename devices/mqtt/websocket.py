@@ -22,11 +22,7 @@ class WebSocket:
     def __init__(self, most_bytes: int) -> None:
         self._protocol = ServerProtocol(subprotocols=[_SUBPROTOCOL], max_size=most_bytes + 16)
         self._binary = True
-
-    @property
-    def over(self) -> bool:
-        """True where the TCP connection is to be closed."""
-        return self._protocol.state in (State.CLOSING, State.CLOSED) or self._protocol.close_expected()
+        self.over = False  # True where the TCP connection is to be closed
 
     def unwrap(self, data: bytes) -> list[bytes]:
         """The MQTT bytes in what came [MQTT-6.0.0-2]: frames and packets need not begin together."""
@@ -53,7 +49,9 @@ class WebSocket:
 
     def pending(self) -> bytes:
         """What is to be sent of the WebSocket's own: answers to the handshake, to pings, to a close."""
-        return b"".join(self._protocol.data_to_send())
+        parts = self._protocol.data_to_send()
+        self.over = self.over or b"" in parts  # the library's word for the end: the closing handshake is done
+        return b"".join(parts)
 
     def close(self) -> bytes:
         """The bytes that say goodbye."""
