@@ -55,7 +55,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
-        self._late = LateTransport(self._transport, self._listener.link)
+        self._late = LateTransport(self._transport, self._listener.link, self._held_back)
         self._channel = Channel(self._listener.server, self._late, Limits())
         self._peer = self._channel.peer
         self._grace = asyncio.get_running_loop().call_later(SESSION_GRACE_S, self._check_session)
@@ -139,6 +139,13 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
 
+    def _held_back(self, full: bool) -> None:
+        """Too much waits for a slow link: no further request is answered before some has gone."""
+        if full:
+            self._writable.clear()
+        else:
+            self._writable.set()
+
     def pause_writing(self) -> None:
         self._writable.clear()
 
@@ -172,9 +179,17 @@ class Listener:
         task = asyncio.create_task(run)
         self._connections[task] = connection
         task.add_done_callback(self._connections.pop)
-        if len(self._connections) > MAX_CONNECTIONS:
+        if self.link.down:
+            connection.abort()
+        elif len(self._connections) > MAX_CONNECTIONS:
             _logger.warning("OPC UA: more than %d connections, one was refused", MAX_CONNECTIONS)
             connection.abort()
+
+    def look(self) -> None:
+        """Where the link is down all connections are cut; called every publishing interval."""
+        if self.link.down:
+            for connection in list(self._connections.values()):
+                connection.abort()
 
     async def start(self, bound: socket.socket) -> None:
         self._socket = await asyncio.get_running_loop().create_server(lambda: Connection(self), sock=bound)

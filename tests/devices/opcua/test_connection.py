@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devices.endpoint import Endpoint, Wire
-from devices.opcua import OpcUaEndpoint, connection, pin
+from devices.opcua import OpcUaEndpoint, connection, link, pin
 from tests.devices.fake_line import FakeCredentials, FakeLine
 from tests.devices.opcua.conftest import Heard, client, node, served, until
 
@@ -155,6 +155,54 @@ async def test_a_late_link_delays_notifications(line: FakeLine, endpoint: OpcUaE
     assert heard.of("sorting.eye_1") == [False]
     await until(lambda: heard.of("sorting.eye_1") == [False, True])
     line.link(Wire.OPCUA).delay_s = 0
+
+
+async def test_a_silent_link_keeps_what_it_has_and_then_tells_all(line: FakeLine, endpoint: OpcUaEndpoint) -> None:
+    heard = Heard()
+    async with client(endpoint) as one:
+        await (await one.create_subscription(50, heard)).subscribe_data_change(
+            await node(one, "sorting.parts_out"), queuesize=50
+        )
+        await until(lambda: len(heard.values) == 1)
+        line.link(Wire.OPCUA).silent = True
+        line.set("sorting.parts_out", 1)
+        await asyncio.sleep(0.2)
+        assert heard.of("sorting.parts_out") == [70000]
+        line.set("sorting.parts_out", 2)
+        await asyncio.sleep(0.1)
+        line.link(Wire.OPCUA).silent = False
+        await until(lambda: len(heard.values) == 3)
+        assert heard.of("sorting.parts_out") == [70000, 1, 2], "in order, nothing twice"
+
+
+async def test_a_link_that_is_down_cuts_and_refuses_until_it_is_up(line: FakeLine, endpoint: OpcUaEndpoint) -> None:
+    heard = Heard()
+    one = Client(endpoint.url, timeout=2, auto_reconnect=True)
+    await one.connect()
+    await (await one.create_subscription(50, heard)).subscribe_data_change(await node(one, "sorting.parts_out"))
+    await until(lambda: len(heard.values) == 1)
+    line.link(Wire.OPCUA).down = True
+    await until(lambda: endpoint.clients == 0)
+    line.set("sorting.parts_out", 1)
+    line.link(Wire.OPCUA).down = False
+    await until(lambda: heard.of("sorting.parts_out") == [70000, 1], 8)
+    await one.disconnect()
+
+
+async def test_what_a_slow_link_holds_back_is_bounded(line: FakeLine, endpoint: OpcUaEndpoint) -> None:
+    """A client that asks without end over a slow link is served as fast as the link carries, not faster."""
+    with mock.patch.object(link, "FULL_BYTES", 20_000):
+        async with client(endpoint) as one:
+            line.link(Wire.OPCUA).delay_s = 0.1
+            running = asyncio.gather(*(one.nodes.base_object_type.get_references() for _ in range(25)))
+            most = 0
+            while not running.done():
+                (only,) = endpoint._listener._connections.values()  # type: ignore[union-attr]
+                most = max(most, only._late.held_bytes)
+                await asyncio.sleep(0.01)
+            await running
+            assert 20_000 < most < 80_000, "the mark, and one answer more"
+            line.link(Wire.OPCUA).delay_s = 0
 
 
 async def test_a_port_in_use_is_an_os_error_and_nothing_is_left(line: FakeLine) -> None:
