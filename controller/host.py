@@ -91,7 +91,7 @@ class Host:
         """Its wires."""
         bench, settings = desk.bench, desk.settings
         credentials = BenchCredentials(self.tokens, bench.number)
-        endpoints = wires.endpoints(bench.view, desk.addresses, settings, credentials)
+        endpoints = wires.endpoints(bench.view, desk.addresses, settings, credentials, bench.definition)
         await wires.start(endpoints, settings, bench.number)
         bench.endpoints = endpoints
 

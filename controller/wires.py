@@ -9,7 +9,7 @@ from devices.address_map import AddressMap
 from devices.endpoint import Credentials, Endpoint, LineView, Wire
 from devices.modbus import ModbusEndpoint
 from devices.mqtt import MorePorts, MqttBridge, MqttEndpoint
-from devices.opcua import OpcUaEndpoint, Security
+from devices.opcua import Companion, ModelSettings, OpcUaEndpoint, Security, Style
 from sim.definition import LineDefinition
 from sim.tag import TagTable
 
@@ -27,8 +27,14 @@ def address_map(definition: LineDefinition, tags: TagTable, settings: Settings, 
     )
 
 
-def endpoints(view: LineView, addresses: AddressMap, settings: Settings, credentials: Credentials) -> Endpoints:
-    """The three wires of a bench, not yet started."""
+def endpoints(
+    view: LineView,
+    addresses: AddressMap,
+    settings: Settings,
+    credentials: Credentials,
+    definition: LineDefinition | None = None,
+) -> Endpoints:
+    """The three wires of a bench, not yet started. `definition` tells which devices the information model shows."""
     host, bench = settings.listen, view.bench
     port = {wire: settings.port(wire, bench) for wire in Wire}
     return {
@@ -37,8 +43,19 @@ def endpoints(view: LineView, addresses: AddressMap, settings: Settings, credent
         if settings.mqtt_url
         else MqttEndpoint(view, host, port[Wire.MQTT], credentials, more=_more_ports(view, settings)),
         # last: it takes longest to start
-        Wire.OPCUA: OpcUaEndpoint(view, host, port[Wire.OPCUA], credentials, security=_security(view, settings)),
+        Wire.OPCUA: OpcUaEndpoint(
+            view,
+            host,
+            port[Wire.OPCUA],
+            credentials,
+            security=_security(view, settings),
+            model=information_model(settings, definition),
+        ),
     }
+
+
+def information_model(settings: Settings, definition: LineDefinition | None) -> ModelSettings:
+    return ModelSettings(Companion(settings.opcua_companion), Style(settings.opcua_node_ids), definition)
 
 
 def _security(view: LineView, settings: Settings) -> Security:

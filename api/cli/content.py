@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.say import Mistake, existing, out, say, table
-from devices.address_map import AddressError, AddressMap, WordOrder
+from devices.address_map import AddressError, AddressMap, Profile, WordOrder
 
 if TYPE_CHECKING:
     from scenarios.catalogue import Catalogue
@@ -27,6 +27,7 @@ class MapFormat(StrEnum):
     FACTORYIO = "factoryio"
     MOSQUITTO_ACL = "mosquitto-acl"
     EMQX_ACL = "emqx-acl"
+    NODESET = "nodeset"
 
 
 class Schema(StrEnum):
@@ -50,13 +51,15 @@ def load_line(name: str) -> "LineDefinition":
         raise Mistake(str(errors)) from errors
 
 
-def address_map(definition: "LineDefinition", order: WordOrder = WordOrder.ABCD) -> AddressMap:
+def address_map(
+    definition: "LineDefinition", order: WordOrder = WordOrder.ABCD, profile: Profile = Profile.LINELAB
+) -> AddressMap:
     from sim.components import KINDS
     from sim.tags import line_tags
 
     slots = {station.name: station.slots for station in definition.stations}
     try:
-        return AddressMap(definition.name, line_tags(definition, KINDS), slots, word_order=order)
+        return AddressMap(definition.name, line_tags(definition, KINDS), slots, word_order=order, profile=profile)
     except AddressError as error:
         raise Mistake(f"{definition.name}: {error}") from error
 
@@ -76,6 +79,7 @@ def map_(
     format: Annotated[MapFormat, typer.Option("--format", "-f", help="For which tool.")] = MapFormat.TABLE,
     bench: Annotated[int, typer.Option(min=1, max=99, help="Bench whose Modbus port is meant.")] = 1,
     word_order: Annotated[WordOrder, typer.Option(help="Bytes of a 32-bit value.")] = WordOrder.ABCD,
+    profile: Annotated[Profile, typer.Option(help="Whose habits the Modbus addresses follow.")] = Profile.LINELAB,
     host: Annotated[str, typer.Option(help="Address of LineLab, for OpenPLC.")] = "127.0.0.1",
     modbus_port: Annotated[int, typer.Option(min=1, max=65535, help="Modbus port of bench 1.")] = 5020,
     station: Annotated[list[str] | None, typer.Option(help="Only this station, for OpenPLC; may be repeated.")] = None,
@@ -85,7 +89,8 @@ def map_(
     """Where every tag of a line is found on every wire."""
     from devices.address_map import exports, openplc
 
-    addresses = address_map(load_line(line), word_order)
+    definition = load_line(line)
+    addresses = address_map(definition, word_order, profile)
     if format is MapFormat.TABLE:
         if lang not in exports.TABLE_HEADER:
             raise Mistake(f"--lang: {lang!r} is neither en nor zh")
@@ -97,6 +102,12 @@ def map_(
 
         rights = mosquitto_acl if format is MapFormat.MOSQUITTO_ACL else emqx_acl
         out(rights(addresses.line, bench))
+    elif format is MapFormat.NODESET:
+        from devices.opcua.nodeset import line_nodeset
+        from sim.components import KINDS
+        from sim.tags import line_tags
+
+        out(line_nodeset(definition, line_tags(definition, KINDS)))
     elif format is MapFormat.OPENPLC:
         try:
             out(openplc.openplc(addresses, host, modbus_port + bench - 1, stations=station, supervisory=packml))

