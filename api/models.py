@@ -148,6 +148,31 @@ class TagInfo(Answer):
 ValueRow = Annotated[list[TagValue | str], Field(min_length=3, max_length=3)]  # index, value, quality
 
 
+class ModbusAsked(Answer):
+    """One Modbus request of a client; `zeros`: a read that was answered with nothing but zeros."""
+
+    seconds_ago: float
+    unit: int
+    function: int
+    address: int
+    count: int
+    exception: int
+    zeros: bool
+
+
+class ModbusClient(Answer):
+    """One connected Modbus client: counters by function and exception code, the last requests, what looks wrong."""
+
+    client: str
+    way: str
+    seconds: float
+    requests: dict[str, int]
+    exceptions: dict[str, int]
+    units: list[int]
+    last: list[ModbusAsked]
+    hints: list[Title]
+
+
 class WireInfo(Answer):
     wire: str
     url: str

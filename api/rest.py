@@ -187,6 +187,12 @@ async def wires(request: Request, caller: Anyone, n: Bench) -> list[models.WireI
     return [models.WireInfo.model_validate({**row, **(NO_LOGIN if row["wire"] == "modbus" else own)}) for row in found]
 
 
+@router.get("/benches/{n}/modbus")
+async def modbus(request: Request, caller: Anyone, n: Bench) -> list[models.ModbusClient]:
+    """Why is everything zero? What each Modbus client asked, and what looks wrong about it, in both languages."""
+    return [models.ModbusClient.model_validate(row) for row in rows(await ask(request, caller, "modbus"))]
+
+
 @router.post("/benches/{n}/panel")
 async def panel(request: Request, caller: Anyone, n: Bench, body: models.Panel) -> models.Done:
     """Press or release start, stop, reset, estop (pressed is pushed in) or a button of the station; turn a switch."""

@@ -20,6 +20,7 @@ from controller.settings import Settings
 from devices.address_map import AddressMap, exports, openplc
 from devices.certificates import CertificateStore
 from devices.endpoint import Role, Wire
+from devices.modbus import ClientDiagnosis, ModbusEndpoint
 from sim.state import JsonValue
 
 EVERYBODY = frozenset({Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER})
@@ -115,6 +116,36 @@ def _values(desk: Desk, request: Request) -> JsonValue:
 
 def _wires(desk: Desk, request: Request) -> JsonValue:
     return desk.bench.wires()
+
+
+def _modbus(desk: Desk, request: Request) -> JsonValue:
+    """What each Modbus client asked, and what looks wrong about it."""
+    endpoint = desk.bench.endpoints.get(Wire.MODBUS)
+    return [_client(found) for found in endpoint.diagnosis()] if isinstance(endpoint, ModbusEndpoint) else []
+
+
+def _client(found: ClientDiagnosis) -> JsonValue:
+    return {
+        "client": found.client,
+        "way": found.way,
+        "seconds": round(found.seconds, 1),
+        "requests": {str(code): count for code, count in found.requests.items()},
+        "exceptions": {str(code): count for code, count in found.exceptions.items()},
+        "units": list(found.units),
+        "last": [
+            {
+                "seconds_ago": round(ago, 1),
+                "unit": asked.unit,
+                "function": asked.function,
+                "address": asked.address,
+                "count": asked.count,
+                "exception": asked.exception,
+                "zeros": asked.zeros,
+            }
+            for ago, asked in found.last
+        ],
+        "hints": [{"zh": hint.zh, "en": hint.en} for hint in found.hints],
+    }
 
 
 def _pressed(request: Request) -> bool | int:
@@ -248,6 +279,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "layout": Operation(EVERYBODY, _layout),
     "values": Operation(EVERYBODY, _values),
     "wires": Operation(EVERYBODY, _wires),
+    "modbus": Operation(EVERYBODY, _modbus),
     "panel": Operation(EVERYBODY, _panel),
     "key": Operation(EVERYBODY, _key),
     "jog": Operation(EVERYBODY, _jog),

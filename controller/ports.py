@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from controller.settings import PORT_OPTIONS, PortOption, Settings
 from devices.endpoint import Wire
 
-_MORE = {PortOption.MQTT_WEBSOCKET: "MQTT over WebSocket", PortOption.MQTT_TLS: "MQTT over TLS"}
+_MORE = {
+    PortOption.MODBUS_RTU: "Modbus RTU over TCP",
+    PortOption.MQTT_WEBSOCKET: "MQTT over WebSocket",
+    PortOption.MQTT_TLS: "MQTT over TLS",
+}
 NAMES = {Wire.OPCUA: "OPC UA", Wire.MODBUS: "Modbus TCP", Wire.MQTT: "MQTT"}
 
 

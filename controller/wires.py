@@ -7,7 +7,7 @@ from controller.certificates import certificate_store
 from controller.settings import PortOption, Settings
 from devices.address_map import AddressMap
 from devices.endpoint import Credentials, Endpoint, LineView, Wire
-from devices.modbus import ModbusEndpoint
+from devices.modbus import ModbusEndpoint, Ways
 from devices.mqtt import MorePorts, MqttBridge, MqttEndpoint
 from devices.opcua import Companion, ModelSettings, OpcUaEndpoint, Security, Style
 from sim.definition import LineDefinition
@@ -24,6 +24,7 @@ def address_map(definition: LineDefinition, tags: TagTable, settings: Settings, 
         {station.name: station.slots for station in definition.stations if station.slots},
         mqtt_prefix=f"linelab/{bench}" if settings.mqtt_url else "linelab",
         word_order=settings.word_order,
+        profile=settings.modbus_profile,
     )
 
 
@@ -38,7 +39,9 @@ def endpoints(
     host, bench = settings.listen, view.bench
     port = {wire: settings.port(wire, bench) for wire in Wire}
     return {
-        Wire.MODBUS: ModbusEndpoint(view, addresses, host, port[Wire.MODBUS], allow=settings.modbus_allow),
+        Wire.MODBUS: ModbusEndpoint(
+            view, addresses, host, port[Wire.MODBUS], allow=settings.modbus_allow, ways=_ways(settings, bench)
+        ),
         Wire.MQTT: MqttBridge(view, settings.mqtt_url)
         if settings.mqtt_url
         else MqttEndpoint(view, host, port[Wire.MQTT], credentials, more=_more_ports(view, settings)),
@@ -56,6 +59,10 @@ def endpoints(
 
 def information_model(settings: Settings, definition: LineDefinition | None) -> ModelSettings:
     return ModelSettings(Companion(settings.opcua_companion), Style(settings.opcua_node_ids), definition)
+
+
+def _ways(settings: Settings, bench: int) -> Ways:
+    return Ways(settings.more_ports(bench).get(PortOption.MODBUS_RTU), settings.serial(bench))
 
 
 def _security(view: LineView, settings: Settings) -> Security:
@@ -80,13 +87,15 @@ async def start(wires: Endpoints, settings: Settings, bench: int) -> None:
         except OSError as error:
             for other in reversed(started):
                 await other.stop()
+            if wire is Wire.MODBUS and settings.modbus_serial and "serial line" in str(error):
+                raise ports.PortTaken(f"bench {bench}: {error.strerror}; --modbus-serial changes it") from error
             raise _listener(settings, wire, bench).taken(error) from error
         started.append(endpoint)
 
 
 def _listener(settings: Settings, wire: Wire, bench: int) -> ports.Listener:
     """Whose port it is that cannot be had: of a wire with several the one that is not free."""
-    for listener in ports.more(settings, bench) if wire is Wire.MQTT else ():
+    for listener in ports.more(settings, bench) if wire is not Wire.OPCUA else ():
         try:
             listener.probe()
         except ports.PortTaken:

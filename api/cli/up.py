@@ -8,7 +8,7 @@ import typer
 
 from api.cli import content
 from api.cli.say import Mistake, out, say, table
-from devices.address_map import WordOrder
+from devices.address_map import Profile, WordOrder
 
 if TYPE_CHECKING:
     from controller.settings import Settings
@@ -28,6 +28,16 @@ def up(
     opcua_port: Port = 4840,
     modbus_port: Port = 5020,
     mqtt_port: Port = 1883,
+    modbus_rtu_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Modbus RTU frames over TCP as well, on this port.")
+    ] = None,
+    modbus_serial: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DEVICE", help="Modbus RTU on a serial line for each bench, or pty: a pseudo-terminal."),
+    ] = None,
+    modbus_baud: Annotated[int, typer.Option(min=300, max=921600, help="Speed of serial lines.")] = 19_200,
+    modbus_parity: Annotated[str, typer.Option(help="Of serial lines: none, even or odd.")] = "even",
+    modbus_profile: Annotated[Profile, typer.Option(help="Whose habits the addresses follow.")] = Profile.LINELAB,
     modbus_allow: Annotated[
         list[str] | None, typer.Option(metavar="CIDR", help="Network that may speak Modbus; may be repeated.")
     ] = None,
@@ -70,6 +80,11 @@ def up(
             "opcua_port": opcua_port,
             "modbus_port": modbus_port,
             "mqtt_port": mqtt_port,
+            "modbus_rtu_port": modbus_rtu_port,
+            "modbus_serial": tuple(modbus_serial or ()),
+            "modbus_baud": modbus_baud,
+            "modbus_parity": modbus_parity,
+            "modbus_profile": modbus_profile,
             "modbus_allow": tuple(modbus_allow or ()),
             "opcua_plain": not opcua_secure_only,
             "opcua_anonymous": not opcua_no_anonymous,
@@ -144,7 +159,8 @@ def show(started: "Started", settings: "Settings") -> None:
 def _map_command(settings: "Settings") -> str:
     line = f'"{settings.line}"' if " " in settings.line else settings.line
     order = "" if settings.word_order is WordOrder.ABCD else f" --word-order {settings.word_order.value}"
-    return f"linelab map {line}{order}"
+    profile = "" if settings.modbus_profile is Profile.LINELAB else f" --profile {settings.modbus_profile.value}"
+    return f"linelab map {line}{order}{profile}"
 
 
 def _show_tokens(started: "Started") -> None:

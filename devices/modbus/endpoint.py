@@ -108,8 +108,13 @@ class ModbusEndpoint:
         if RTU_OVER_TCP in self._servers:
             found[RTU_OVER_TCP] = f"rtu+tcp://{self._at(RTU_OVER_TCP)}"
         if self._line is not None and self._ways.serial is not None:
-            found[SERIAL] = f"{self._ways.serial.link or self._line.path} (unit {self._ways.serial.unit})"
+            serial = self._ways.serial
+            found[SERIAL] = f"rtu:{serial.link or self._line.path}?unit={serial.unit}&baud={serial.baud}"
         return found
+
+    @property
+    def more_urls(self) -> tuple[str, ...]:
+        return tuple(self.also.values())
 
     @property
     def clients(self) -> int:

@@ -40,6 +40,18 @@ ANSWERS: dict[str, JsonValue] = {
         {"wire": "opcua", "url": "opc.tcp://127.0.0.1:4840/", "clients": 0, "last_write": None},
         {"wire": "modbus", "url": "modbus://127.0.0.1:5020", "clients": 1, "last_write": None},
     ],
+    "modbus": [
+        {
+            "client": "127.0.0.1:50000", "way": "TCP", "seconds": 3.5, "requests": {"3": 2}, "exceptions": {},
+            "units": [1], "hints": [TITLE],
+            "last": [
+                {
+                    "seconds_ago": 0.5, "unit": 1, "function": 3, "address": 0, "count": 1, "exception": 0,
+                    "zeros": True,
+                }
+            ],
+        }
+    ],
     "faults": {"catalogue": [{"fault": "photo_eye_stuck"}], "active": []},
     "fault": {"id": "f1"},
     "system": {"hosts": []},

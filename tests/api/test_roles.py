@@ -32,6 +32,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", B + "/map"): EVERYBODY,
     ("GET", B + "/layout"): EVERYBODY,
     ("GET", B + "/wires"): EVERYBODY,
+    ("GET", B + "/modbus"): EVERYBODY,
     ("POST", B + "/panel"): EVERYBODY,
     ("POST", B + "/key"): EVERYBODY,
     ("POST", B + "/jog"): EVERYBODY,
