@@ -12,7 +12,7 @@ type Measure<T> = (rig: Rig, c: Component) => T;
 
 const SMALL: Ground = [-0.05, 0.05, -0.06, 0.06];
 /** Parts of larger things, and what is only a place. */
-export const UNSEEN = new Set(["axis", "spot", "track_node", "agv_dock", "agv_charger", "agv"]);
+export const UNSEEN = new Set(["axis", "spot"]);
 
 const square = (half: number): Ground => [-half, half, -half, half];
 const belt: Measure<Ground> = (rig, c) => [0, rig.length(c), -rig.across(c) / 2 - 0.06, rig.across(c) / 2 + 0.07];
@@ -38,6 +38,11 @@ const GROUND: Record<string, Measure<Ground>> = {
   tank: (_rig, c) => square(tankRadius(c) + 0.03),
   valve: (rig, c) => (rig.named(c, "source")[0] ? [-0.06, 0.06, -0.05, 0.1] : [-0.06, 0.06, -0.17, 0.06]),
   heater: () => [-0.13, 0.13, -0.1, 0.12],
+  oven: () => [-0.15, 0.15, -0.13, 0.32],
+  machining_centre: () => [-0.21, 0.21, -0.19, 0.2],
+  robot: () => square(0.13),
+  motor: () => [-0.08, 0.11, -0.05, 0.06],
+  energy_meter: () => [-0.08, 0.08, -0.04, 0.05],
   consumer: () => [-0.06, 0.06, -0.04, 0.15],
   capper: head,
   drill_unit: head,
@@ -65,6 +70,10 @@ const TOPS: Record<string, Measure<number>> = {
   capper: (rig) => DECK + rig.tallest + 0.26,
   stack_light: () => 0.42,
   heater: () => 0.36,
+  oven: () => 0.46,
+  machining_centre: () => 0.58,
+  robot: (_rig, c) => size(c, "shoulder", 0.33) + size(c, "upper_arm", 0.3) + 0.05,
+  energy_meter: () => 0.32,
 };
 
 export function levelsOf(c: Component): number[] {

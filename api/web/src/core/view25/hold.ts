@@ -1,11 +1,11 @@
 // Where a part is that a component holds: on a deck, before a plate, in a gripper, on a table. No canvas.
 import type { Scene } from "../scene.ts";
+import { armOf } from "./arm.ts";
 import type { Point3 } from "./camera.ts";
-import { armTip, bayAt } from "./looks/agv.ts";
 import { tipAt } from "./reach.ts";
 import { type Component, DECK, PLATE, type Rig, size } from "./rig.ts";
 import { cellAt, forkAt } from "./shelf.ts";
-import { tableOf } from "./sizes.ts";
+import { feedOf, tableOf } from "./sizes.ts";
 
 export interface Held {
   rig: Rig;
@@ -72,6 +72,17 @@ function onTable({ rig, holder, place, scene, t }: Held): Lying {
   return { at: [holder.frame.x + Math.cos(a) * radius, holder.frame.y + Math.sin(a) * radius, holder.frame.z + DECK], heading };
 }
 
+function inArm({ rig, holder, place, scene, t, height }: Held): Lying {
+  const { joints, heading } = armOf(holder, scene, t);
+  const [x, y, z] = joints[4];
+  return { at: place === "floor" ? [x, y + rig.width, PLATE] : [x, y, z - height], heading };
+}
+
+/** On the feeder, which comes out towards the viewer of an oven that faces him. */
+function inOven({ rig, holder, scene, t }: Held): Point3 {
+  return holder.frame.world(0, feedOf(rig, holder, (name) => scene.position(name, t)), DECK);
+}
+
 const HOLDS: Record<string, (held: Held) => Point3 | Lying> = {
   rack: ({ rig, holder, place }) => cellAt(rig, holder, place),
   crane: ({ rig, holder, scene, t }) => forkAt(rig, holder, scene, t),
@@ -82,6 +93,6 @@ const HOLDS: Record<string, (held: Held) => Point3 | Lying> = {
   gripper: inGrip,
   vacuum_cup: inGrip,
   index_table: onTable,
-  agv: ({ holder, place, scene, t }) => bayAt(holder, scene, t, place),
-  loader: ({ holder, scene, t, height }) => armTip(holder, scene, t, height),
+  robot: inArm,
+  oven: inOven,
 };

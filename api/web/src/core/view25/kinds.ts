@@ -1,18 +1,18 @@
 // Which look each kind of component has: what stands still (drawn once) and what moves (drawn each frame).
 // Drawn from kind and geometry alone; measures that the layout does not give are chosen to look right.
 import type { Brush } from "./brush.ts";
-import { agvLive, armLive, nodeStill, trayStill } from "./looks/agv.ts";
 import { beltStill, collectionStill, stopperLive, supplyStill } from "./looks/belts.ts";
 import { binLive, binStill } from "./looks/bins.ts";
+import { machiningLive, machiningStill, meterLive as energyLive, motorLive, ovenLive, ovenStill } from "./looks/cells.ts";
 import { elevatorLive, elevatorStill, transferLive, transferStill, turntableLive, turntableStill } from "./looks/decks.ts";
 import { flowLive } from "./looks/flow.ts";
 import { beamBack, gripLive, moverLive, railLive, spotLive, tableLive, tableStill } from "./looks/handling.ts";
 import { consumerLive, fillerBack, fillerLive, meterLive, pumpLive, tankLive, tankStill, valveLive } from "./looks/liquid.ts";
 import { feederLive, feederStill, headBack, headLive, heaterLive, spindleBack, spindleLive, spindleStill } from "./looks/machines.ts";
-import { deskLive, printerLive, rfidLive, slotLive } from "./looks/orders.ts";
 import { buttonLive, displayLive, estopLive, selectorLive, stackLive } from "./looks/panel.ts";
 import { plainLive } from "./looks/plain.ts";
 import { cylinderLive, doorLive, ejectorLive, ejectorStill, pusherLive } from "./looks/pneumatic.ts";
+import { robotLive, robotStill } from "./looks/robot.ts";
 import { barrelLive, cameraLive, curtainLive, eyeLive, scaleLive, sensorLive } from "./looks/sensors.ts";
 import { craneLive, rackLive, rackStill } from "./looks/storage.ts";
 import type { Component, Rig } from "./rig.ts";
@@ -26,7 +26,7 @@ export interface Look {
 }
 
 /** What a larger thing draws as a part of itself, by the join under which it names it. */
-const PART_OF = new Set(["fork", "feed"]);
+const PART_OF = new Set(["fork", "feed", "door", "feeder"]);
 
 /** A cylinder carries a gripper, is a part of a larger thing, moves the guard door of a machine, or stands alone. */
 function freeCylinderLive(stage: Stage, c: Component): void {
@@ -47,6 +47,11 @@ function craneAxisLive(stage: Stage, c: Component): void {
   if (!stage.rig.users(c).some(([user]) => user.kind === "crane")) railLive(stage, c);
 }
 
+/** An oven draws the heater that warms it. */
+function freeHeaterLive(stage: Stage, c: Component): void {
+  if (!stage.rig.users(c).some(([user]) => user.kind === "oven")) heaterLive(stage, c);
+}
+
 const belt: Look = { still: beltStill };
 const cylinder: Look = { back: beamBack, live: freeCylinderLive };
 const sensor: Look = { live: sensorLive };
@@ -54,8 +59,6 @@ const barrel: Look = { live: barrelLive };
 const grip: Look = { live: gripLive };
 const head: Look = { back: headBack, live: headLive };
 const flow: Look = { live: flowLive };
-const node: Look = { still: nodeStill };
-const slot: Look = { live: slotLive };
 
 export const LOOKS: Record<string, Look> = {
   belt,
@@ -91,7 +94,12 @@ export const LOOKS: Record<string, Look> = {
   drill_unit: head,
   press: head,
   filler: { back: fillerBack, live: fillerLive },
-  heater: { live: heaterLive },
+  heater: { live: freeHeaterLive },
+  oven: { still: ovenStill, live: ovenLive },
+  machining_centre: { still: machiningStill, live: machiningLive },
+  robot: { still: robotStill, live: robotLive },
+  motor: { live: motorLive },
+  energy_meter: { live: energyLive },
   feeder: { still: feederStill, live: feederLive },
   tank: { still: tankStill, live: tankLive },
   valve: { live: valveLive },
@@ -107,24 +115,6 @@ export const LOOKS: Record<string, Look> = {
   estop_button: { live: estopLive },
   stack_light: { live: stackLive },
   display: { live: displayLive },
-  track_node: node,
-  agv_dock: node,
-  agv_charger: node,
-  agv: { live: agvLive },
-  loader: { live: armLive },
-  tray: { still: trayStill },
-  mill_unit: head,
-  inspection: { live: cameraLive },
-  rfid: { live: rfidLive },
-  label_printer: { live: printerLive },
-  order_desk: { live: deskLive },
-  customer: slot,
-  job: slot,
-  transport_order: slot,
-  module_call: slot,
-  module_port: slot,
-  stock_book: slot,
-  agv_fleet: slot,
   source: flow,
   machine: flow,
   assembly: flow,

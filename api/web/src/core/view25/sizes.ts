@@ -33,3 +33,11 @@ export function tableOf(rig: Rig, table: Component): Table {
   const [x, y, place] = seen;
   return { places, radius: Math.hypot(x, y), first: (Math.atan2(y, x) * 180) / Math.PI - (360 / places) * place };
 }
+
+const FEED_WAY = 0.24; // metres that an oven's feeder comes out
+
+/** How far the feeder of an oven is out, metres, where its cylinder is at this share of its stroke. */
+export function feedOf(rig: Rig, oven: Component, stroke: (name: string) => number): number {
+  const feeder = rig.named(oven, "feeder")[0];
+  return feeder ? Math.max(0, Math.min(1, stroke(feeder.name))) * FEED_WAY : 0;
+}
