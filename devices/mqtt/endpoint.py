@@ -90,6 +90,7 @@ class MqttEndpoint:
         except OSError:
             await self._server.stop()
             raise
+        self._tell_of_itself()
         self._task = begin(self._run(), f"mqtt {self.url}")
         _log.info("mqtt: broker on %s", ", ".join((self.url, *self.more_urls)))
 
@@ -121,6 +122,7 @@ class MqttEndpoint:
         while True:
             await asyncio.sleep(self._interval_s)
             self._publish()
+            self._tell_of_itself()
 
     def _publish(self) -> None:
         stale, self._stale = self._stale, self._broker.trouble.stale
@@ -131,6 +133,8 @@ class MqttEndpoint:
             self._broker.publish(topic, payload, 1, True)
         for topic, payload, retain in self._alarms.due():
             self._broker.publish(topic, payload, 1, retain)
+
+    def _tell_of_itself(self) -> None:
         now_s = self._broker.timing.time()
         if now_s >= self._own_due_s:
             self._own_due_s = now_s + INTERVAL_S

@@ -128,6 +128,8 @@ class MqttBridge:
             pause = min(pause * 2, BACK_OFF_S[1])
 
     async def _connect(self) -> None:
+        if self._view.link(Wire.MQTT).down:
+            raise ConnectionRefusedError("the link is down")
         async with asyncio.timeout(CONNECT_S):
             link = self._link = self._new_link(await _dial(self._host, self._port))
             link.connect(self._host, self._port, KEEP_ALIVE_S)
@@ -167,7 +169,8 @@ class MqttBridge:
         if link is not None:
             if client is not None and not self._lost.is_set():
                 await self._say_goodbye(link)
-            link.disconnect()
+            if not self._lost.is_set():
+                link.disconnect()  # after a loss there is nobody to tell, and the last will shall be published
             link.close()
         if client is not None:
             self._view.closed(client)
@@ -200,6 +203,8 @@ class MqttBridge:
             await asyncio.sleep(self._interval_s)
             if self._link is not None:
                 self._link.loop_misc()
+            if self._view.link(Wire.MQTT).down:
+                self._lost.set()  # without a goodbye: the broker finds it gone
 
     def _publish_states(self) -> None:
         if len(self._unconfirmed) > UNCONFIRMED:

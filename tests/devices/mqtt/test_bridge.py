@@ -244,3 +244,26 @@ async def test_a_late_link_delays_what_the_broker_gets(bridged: Bridged, mosquit
 def test_what_is_no_url_of_a_broker_is_said(url: str) -> None:
     with pytest.raises(ValueError, match="MQTT broker"):
         MqttBridge(FakeLine(), url)
+
+
+async def test_a_cut_link_marks_the_line_offline_and_comes_back_by_itself(
+    bridged: Bridged, mosquitto: Mosquitto
+) -> None:
+    """Stale is marked stale; afterwards everything is said anew, in order, once."""
+    wire = await Wire.connect(mosquitto.port, "watcher")
+    await wire.subscribe(f"{PREFIX}/#")
+    count = len(bridged.line.tags) + 1
+    await collect(wire, count)
+    link = bridged.line.links[Protocol.MQTT]
+    link.down = True
+    offline = await wire.expect(Publish)
+    assert (offline.topic, offline.payload) == (f"{PREFIX}/status", b"offline")
+    for n in (1, 2, 3):
+        bridged.line.set("sorting.target", n)
+    link.down = False
+    came = [await wire.expect(Publish) for _ in range(count)]
+    assert (came[0].topic, came[0].payload) == (f"{PREFIX}/status", b"online")
+    assert len({message.topic for message in came}) == count
+    assert [json.loads(m.payload)["value"] for m in came if m.topic == TARGET] == [3]
+    assert [p for p in await wire.quiet() if isinstance(p, Publish)] == []
+    wire.cut()

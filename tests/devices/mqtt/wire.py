@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from devices.mqtt.codec import Decoder
@@ -117,6 +118,17 @@ class Wire:
         self.send(Disconnect())
         assert await self.closed()
         self.cut()
+
+    def hang_up(self) -> None:
+        """Say that nothing more comes."""
+        self._writer.write_eof()
+
+    async def drained(self) -> None:
+        """Read to the end of what the other side says, whatever it is."""
+        async with asyncio.timeout(PATIENCE_S):
+            with suppress(ConnectionError):
+                while await self._reader.read(65536):
+                    pass
 
     def cut(self) -> None:
         """The cable is pulled."""
