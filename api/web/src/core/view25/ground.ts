@@ -12,7 +12,7 @@ type Measure<T> = (rig: Rig, c: Component) => T;
 
 const SMALL: Ground = [-0.05, 0.05, -0.06, 0.06];
 /** Parts of larger things, and what is only a place. */
-export const UNSEEN = new Set(["axis", "spot"]);
+export const UNSEEN = new Set(["axis", "spot", "track_node", "agv_dock", "agv_charger", "agv"]);
 
 const square = (half: number): Ground => [-half, half, -half, half];
 const belt: Measure<Ground> = (rig, c) => [0, rig.length(c), -rig.across(c) / 2 - 0.06, rig.across(c) / 2 + 0.07];

@@ -2,6 +2,7 @@
 import type { Scene } from "../scene.ts";
 import { armOf } from "./arm.ts";
 import type { Point3 } from "./camera.ts";
+import { armTip, bayAt } from "./looks/agv.ts";
 import { tipAt } from "./reach.ts";
 import { type Component, DECK, PLATE, type Rig, size } from "./rig.ts";
 import { cellAt, forkAt } from "./shelf.ts";
@@ -93,6 +94,8 @@ const HOLDS: Record<string, (held: Held) => Point3 | Lying> = {
   gripper: inGrip,
   vacuum_cup: inGrip,
   index_table: onTable,
+  agv: ({ holder, place, scene, t }) => bayAt(holder, scene, t, place),
+  loader: ({ holder, scene, t, height }) => armTip(holder, scene, t, height),
   robot: inArm,
   oven: inOven,
 };

@@ -1,6 +1,7 @@
 // Which look each kind of component has: what stands still (drawn once) and what moves (drawn each frame).
 // Drawn from kind and geometry alone; measures that the layout does not give are chosen to look right.
 import type { Brush } from "./brush.ts";
+import { agvLive, armLive, nodeStill, trayStill } from "./looks/agv.ts";
 import { beltStill, collectionStill, stopperLive, supplyStill } from "./looks/belts.ts";
 import { binLive, binStill } from "./looks/bins.ts";
 import { machiningLive, machiningStill, meterLive as energyLive, motorLive, ovenLive, ovenStill } from "./looks/cells.ts";
@@ -9,6 +10,7 @@ import { flowLive } from "./looks/flow.ts";
 import { beamBack, gripLive, moverLive, railLive, spotLive, tableLive, tableStill } from "./looks/handling.ts";
 import { consumerLive, fillerBack, fillerLive, meterLive, pumpLive, tankLive, tankStill, valveLive } from "./looks/liquid.ts";
 import { feederLive, feederStill, headBack, headLive, heaterLive, spindleBack, spindleLive, spindleStill } from "./looks/machines.ts";
+import { deskLive, printerLive, rfidLive, slotLive } from "./looks/orders.ts";
 import { buttonLive, displayLive, estopLive, selectorLive, stackLive } from "./looks/panel.ts";
 import { plainLive } from "./looks/plain.ts";
 import { cylinderLive, doorLive, ejectorLive, ejectorStill, pusherLive } from "./looks/pneumatic.ts";
@@ -59,6 +61,8 @@ const barrel: Look = { live: barrelLive };
 const grip: Look = { live: gripLive };
 const head: Look = { back: headBack, live: headLive };
 const flow: Look = { live: flowLive };
+const node: Look = { still: nodeStill };
+const slot: Look = { live: slotLive };
 
 export const LOOKS: Record<string, Look> = {
   belt,
@@ -115,6 +119,24 @@ export const LOOKS: Record<string, Look> = {
   estop_button: { live: estopLive },
   stack_light: { live: stackLive },
   display: { live: displayLive },
+  track_node: node,
+  agv_dock: node,
+  agv_charger: node,
+  agv: { live: agvLive },
+  loader: { live: armLive },
+  tray: { still: trayStill },
+  mill_unit: head,
+  inspection: { live: cameraLive },
+  rfid: { live: rfidLive },
+  label_printer: { live: printerLive },
+  order_desk: { live: deskLive },
+  customer: slot,
+  job: slot,
+  transport_order: slot,
+  module_call: slot,
+  module_port: slot,
+  stock_book: slot,
+  agv_fleet: slot,
   source: flow,
   machine: flow,
   assembly: flow,
