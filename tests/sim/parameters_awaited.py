@@ -5,8 +5,8 @@
 
 AWAITED: dict[str, str] = {
     "agv": (
-        "acceleration at_once charge_time deceleration dock_failure dock_time endurance enough leave_time "
-        "low margin per_metre rescue speed "
+        "acceleration at_once charge_time deceleration dock_failure endurance enough leave_time "
+        "low margin per_metre rescue "
     ),
     "agv_fleet": "detour",
     "air_supply": "delivery hysteresis leak off_above on_below regulator switch_at volume",
@@ -25,9 +25,7 @@ AWAITED: dict[str, str] = {
     "gripper": "air_per_stroke minimum nominal",
     "heater": "rated_power",
     "inductive": "distance hysteresis range",
-    "inspection": "exposure false_accept false_reject",
-    "label_printer": "low_at refill_least refill_most ribbon roll time",
-    "loader": "grip_time speed",
+    "label_printer": "low_at refill_least refill_most ribbon",
     "machining_centre": (
         "ambient breaks_at change_time clamp_time coolant_capacity coolant_low coolant_refill coolant_use "
         "cut_load cut_power dry_heat dry_wear growth hardness idle_load idle_power pace rate rise spread "
@@ -40,17 +38,14 @@ AWAITED: dict[str, str] = {
         "reset_below rotor_slip stall_delay start_current start_time time_constant trip_at unbalance "
         "vibration_floor voltage wear_bpfi wear_bpfo wear_bsf wear_ftf "
     ),
-    "order_desk": "most types",
     "oven": "distortion draught longest soak temperature tolerance",
     "pusher": "minimum nominal seal_leak throttle_back throttle_out",
-    "rfid": "errors protected read_time write_time",
     "robot": (
         "ambient build_up decay drag grip_timeout hold_rise holds_at hottest idle_power keeps_part leak "
         "move_power move_rise open_level ramp speed_1 speed_2 speed_3 speed_4 speed_5 speed_6 switch_at "
         "warming "
     ),
     "roller_conveyor": "acceleration accumulating deceleration",
-    "stock_book": "count_time",
     "stopper": "double_acting minimum nominal seal_leak throttle_back throttle_out",
     "vacuum_cup": "air clogged minimum nominal",
 }

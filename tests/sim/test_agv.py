@@ -14,6 +14,7 @@ from sim.line import Line
 from tests.lines.checks import Dice
 from tests.sim.agv_track import Yard, vehicle
 from tests.sim.builders import S
+from tests.sim.parameters import covers
 
 V, A, D = 0.5, 0.5, 0.8  # m/s, m/s²: the defaults
 US = 1000  # ns
@@ -290,6 +291,7 @@ def test_a_checkpoint_in_mid_trip_goes_on_the_same(at: float) -> None:
     assert restored.digest == yard.line.digest
 
 
+@covers("agv", "speed")
 @pytest.mark.parametrize(
     ("parameter", "factor"),
     [("speed", 500_000), ("acceleration", 500_000), ("deceleration", 2_000_000), ("endurance", 500_000),
@@ -317,6 +319,7 @@ def test_a_parameter_changed_and_restored_in_mid_trip(parameter: str, factor: in
     assert reach(yard, Phase.LOADING) == arrived + 2 * S
 
 
+@covers("agv", "dock_time")
 def test_half_the_docking_time_is_left_of_half_the_work() -> None:
     yard = one()
     yard.ask(1, 2, 1)
