@@ -66,7 +66,7 @@ class Yard:
         self.write(control_run=True)
 
     def write(self, **values: object) -> None:
-        self.line.apply(Input("write", {"writes": [[f"fleet.{k}", v] for k, v in values.items()]}))  # type: ignore[misc]
+        self.line.apply(Input("write", {"writes": [[f"fleet.{k}", v] for k, v in values.items()]}))  # type: ignore[list-item]
         self.line.advance(self.line.now_ns)
 
     def fault(self, **args: Any) -> None:
