@@ -16,7 +16,7 @@ from controller.run import Run, stamp
 from devices.alarms import AlarmAsk, AlarmEvent, Times
 from devices.endpoint import Client, Clock, Role
 from sim.alarms.definition import AlarmDefinition
-from sim.alarms.state import AlarmNow, Isa
+from sim.alarms.state import SHOWN_ACTIVE, UNACKED, AlarmNow
 from sim.inputs import Input
 from sim.refusal import Refusal
 from sim.state import JsonValue
@@ -159,8 +159,8 @@ class AlarmBoard:
         """Of the last hours of the run, or of all of it."""
         now_ns, alarms = self._run.line.now_ns, self.all_now()
         start_ns = 0 if hours is None else max(0, now_ns - round(hours * 3.6e12))
-        active = {alarm.name: alarm.active_ns for alarm in alarms if alarm.active}
-        unacknowledged = sum(alarm.isa is Isa.UNACKNOWLEDGED or alarm.isa is Isa.RETURNED for alarm in alarms)
+        active = {alarm.name: alarm.active_ns for alarm in alarms if alarm.isa in SHOWN_ACTIVE}
+        unacknowledged = sum(alarm.isa in UNACKED for alarm in alarms)
         return figures(self._journal.rows(), now_ns, start_ns, active, unacknowledged, stale_h)
 
     def close(self) -> None:

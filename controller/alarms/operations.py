@@ -10,6 +10,7 @@ from controller.alarms.figures import STALE_H
 from controller.alarms.journal import Wanted
 from controller.messages import LabError, Request
 from devices.alarms import AlarmAsk
+from sim.alarms.state import AlarmNow
 from sim.state import JsonValue
 
 PAGE, MOST_PAGE, MOST_CSV = 100, 1000, 10_000
@@ -19,7 +20,12 @@ _WORDS = ("station", "alarm", "what", "priority", "since", "until")
 def listing(board: AlarmBoard, request: Request) -> JsonValue:
     """Every alarm, or those that are worth showing."""
     everything = request.params.get("all") is True
-    return [alarm_row(board, now) for now in board.all_now() if everything or now.retain or now.shelved]
+    return [alarm_row(board, now) for now in board.all_now() if everything or _shown(now)]
+
+
+def _shown(now: AlarmNow) -> bool:
+    """Somebody has to do with it, or it is on the shelf and may be missed."""
+    return bool(now.shelved) or (now.retain and not now.suppressed and not now.out_of_service)
 
 
 def ask(request: Request) -> AlarmAsk:

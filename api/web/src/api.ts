@@ -69,6 +69,37 @@ export interface WireInfo {
   rejected: number;
 }
 
+export interface Alarm {
+  name: string;
+  station: string;
+  title: Text;
+  message: Text;
+  cause: Text;
+  consequence: Text;
+  action: Text;
+  priority: string;
+  state: string;
+  active: boolean;
+  level: string;
+  severity: number;
+  acked: boolean;
+  confirmed: boolean;
+  latched: boolean;
+  shelved: string;
+  suppressed: boolean;
+  out_of_service: boolean;
+  retain: boolean;
+  comment: string;
+  comment_by: string;
+  came: string | null;
+  longest_shelf_s: number;
+}
+
+export interface AlarmAction {
+  do: "ack" | "confirm" | "reset" | "shelve" | "unshelve";
+  for_s?: number;
+}
+
 export interface FaultKind {
   fault: string;
   seam?: string;
@@ -155,6 +186,8 @@ export class BenchApi {
   operator = (on: boolean): Promise<unknown> => call("POST", this.at("/operator"), { on });
   fire = (fault: Record<string, unknown>): Promise<{ id: string }> => call("POST", this.at("/faults"), fault);
   endFault = (id: string): Promise<unknown> => call("DELETE", this.at(`/faults/${encodeURIComponent(id)}`));
+
+  alarm = (name: string, action: AlarmAction): Promise<unknown> => call("POST", this.at(`/alarms/${name}`), action);
 
   private at(path: string): string {
     return `/benches/${this.n}${path}`;

@@ -1,6 +1,6 @@
 // One bench as the page sees it: what was loaded once, and what the WebSocket keeps current. Made once per log-in.
 import { type ComputedRef, type ShallowRef, computed, inject, provide, ref, shallowRef } from "vue";
-import { type ActiveFault, BenchApi, type BenchInfo, type Me, Problem, type Tag, type WireInfo, me } from "../api.ts";
+import { type ActiveFault, type Alarm, BenchApi, type BenchInfo, type Me, Problem, type Tag, type WireInfo, me } from "../api.ts";
 import { PlayoutClock } from "../core/clock.ts";
 import type { Layout, LineFrame, Quality, TagFrame, Text, Value } from "../core/protocol.ts";
 import { type Part, Scene } from "../core/scene.ts";
@@ -23,6 +23,7 @@ export class Bench {
   readonly parts: ShallowRef<Part[]> = shallowRef([]);
   readonly wires: ShallowRef<WireInfo[]> = shallowRef([]);
   readonly faults: ShallowRef<ActiveFault[]> = shallowRef([]);
+  readonly alarms: ShallowRef<Map<string, Alarm>> = shallowRef(new Map());
   readonly simTime = ref(0);
   readonly rate = ref(1);
   readonly station = ref("");
@@ -70,6 +71,7 @@ export class Bench {
     this.stream.subscribe(`line:${n}`, (frame) => this.takeLine(frame));
     this.stream.subscribe(`tags:${n}`, (frame) => this.takeTags(frame as unknown as TagFrame));
     this.stream.subscribe(`wires:${n}`, (frame) => this.takeWires(frame));
+    this.stream.subscribe(`alarms:${n}`, (frame) => this.takeAlarms(frame));
     if (this.me.role === "instructor") this.stream.subscribe(`faults:${n}`, (frame) => this.takeFaults(frame));
     this.timer = window.setInterval(() => this.tick(), TICK_MS);
     document.addEventListener("visibilitychange", this.shown);
@@ -142,6 +144,13 @@ export class Bench {
     const pushed = wires ?? v ?? [];
     for (const w of pushed) old.set(w.wire, { ...old.get(w.wire), ...w, ...secrets(old.get(w.wire)) });
     this.wires.value = [...old.values()];
+  }
+
+  private takeAlarms(frame: Frame): void {
+    const { k, alarms } = frame as unknown as { k: string; alarms?: Alarm[] };
+    const known = new Map(k === "snap" ? [] : this.alarms.value);
+    for (const alarm of alarms ?? []) known.set(alarm.name, alarm);
+    this.alarms.value = known;
   }
 
   private takeFaults(frame: Frame): void {
