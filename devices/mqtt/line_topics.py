@@ -6,11 +6,12 @@ something is docs/reference/mqtt.md.
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from devices.endpoint import Client, LineView
+from devices.mqtt.news import News, shown
 from sim.refusal import Refusal
 from sim.tag import DataType, Quality, Reading, Tag, Value
 
@@ -18,7 +19,6 @@ ROOT = "linelab"
 COMMAND_BYTES = 4096
 ID_LENGTH = 128
 TOPIC_LENGTH = 512  # of a command that is answered: longer than any tag
-SCAN_S = 1.0  # how often computed tags are looked at
 LARGEST = 1 << 64  # no data type holds a number this size
 
 
@@ -49,54 +49,22 @@ class Topics:
 
 
 class StateFeed:
-    """Which state messages are due. Announced tags when they changed; computed ones once a second, when they moved by
-    one displayed step or came to rest."""
+    """Which state messages are due: one for each tag that is news."""
 
     def __init__(self, view: LineView, topics: Topics) -> None:
         self._view = view
-        self._changes = view.changes()
+        self._news = News(view)
         self._topics = [topics.state(tag) for tag in view.tags]
-        self._computed = [tag.index for tag in view.tags if tag.computed]
-        self._told: dict[int, Reading] = {}
-        self._seen: dict[int, Value] = {}
-        self._scan_at = 0.0
 
     def restart(self) -> None:
         """Everything is due again."""
-        self._told.clear()
-        self._scan_at = 0.0
+        self._news.restart()
 
     def due(self) -> Iterator[tuple[str, bytes]]:
         """Topics and payloads, to be published retained, in the order of the tag table."""
-        tags, read, stamp = self._view.tags, self._view.read, timestamp(self._view.clock.utc())
-        for index in self._indexes():
-            reading = read(index)
-            if self._tells(tags[index], reading):
-                self._told[index] = reading
-                yield self._topics[index], state_payload(tags[index], reading, stamp)
-
-    def _indexes(self) -> Sequence[int]:
-        taken = self._changes.take()
-        if not self._told:
-            taken = range(len(self._view.tags))
-        now = self._view.clock.monotonic()
-        if now < self._scan_at:
-            return taken
-        self._scan_at = now + SCAN_S
-        return sorted({*taken, *self._computed})
-
-    def _tells(self, tag: Tag, reading: Reading) -> bool:
-        told = self._told.get(tag.index)
-        seen, self._seen[tag.index] = self._seen.get(tag.index), reading.value
-        if told is None or (told.quality, told.reason) != (reading.quality, reading.reason):
-            return True
-        if told.value == reading.value:
-            return False
-        if not tag.computed or tag.type is not DataType.REAL:
-            return True
-        step = 10.0**-tag.decimals
-        at_rest = seen == reading.value and round(told.value, tag.decimals) != round(reading.value, tag.decimals)
-        return at_rest or not abs(reading.value - told.value) < step
+        stamp = timestamp(self._view.clock.utc())
+        for tag, reading in self._news.due():
+            yield self._topics[tag.index], state_payload(tag, reading, stamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +155,7 @@ def reply_payload(name: str | int | float | None, reason: str | None) -> bytes:
 def state_payload(tag: Tag, reading: Reading, stamp: str) -> bytes:
     """What a state topic says of a tag."""
     state: dict[str, Value | str | None] = {
-        "value": _shown(tag, reading.value),
+        "value": shown(tag, reading.value),
         "quality": reading.quality.value,
         "ts": stamp,
         "unit": tag.unit,
@@ -195,14 +163,6 @@ def state_payload(tag: Tag, reading: Reading, stamp: str) -> bytes:
     if reading.quality is not Quality.GOOD:
         state["reason"] = reading.reason
     return _json(state)
-
-
-def _shown(tag: Tag, value: Value) -> Value | None:
-    if tag.type is DataType.BOOL:
-        return bool(value)
-    if not math.isfinite(value):
-        return None  # JSON has no word for it
-    return round(value, tag.decimals) + 0.0 if tag.computed and tag.type is DataType.REAL else value
 
 
 def timestamp(moment: datetime) -> str:
