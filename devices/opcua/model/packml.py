@@ -91,13 +91,13 @@ class Machine:
 
     def _machines(self, at: Spot) -> None:
         spot = at
-        for name, kind, current in (
-            ("BaseStateMachine", BASE, self._outer),
-            ("MachineState", MIDDLE, self._middle),
-            ("ExecuteState", INNER, self._inner),
+        for name, kind, current, entry in (
+            ("BaseStateMachine", BASE, self._outer, None),
+            ("MachineState", MIDDLE, self._middle, "Clearing"),
+            ("ExecuteState", INNER, self._inner, "Resetting"),
         ):
             spot = self.builder.part(spot, f"PackML:{name}", kind)
-            state_variables(self.builder, spot, kind, current, [self.state], possible=True, last=True)
+            state_variables(self.builder, spot, kind, current, [self.state], possible=True, last=True, entry=entry)
             for word, command in COMMANDS[name].items():
                 self._command(spot, kind, word, command)
 

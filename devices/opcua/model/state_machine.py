@@ -29,8 +29,13 @@ def state_variables(
     possible: bool = False,
     number: bool = False,
     last: bool = False,
+    entry: str | None = None,
 ) -> None:
-    """`possible` adds the available states and transitions, `number` the state's number, `last` the last transition."""
+    """Adds the variables of one machine.
+
+    `entry` is the state in which it becomes active, where it is not always. `possible` adds the available states and
+    transitions, `number` the state's number, `last` the last transition.
+    """
     bare = split(kind)[1]
     names = minimal.STATE_NUMBERS[bare]
     nodes = {name: builder.types.member(kind, name) for name in names}
@@ -61,7 +66,7 @@ def state_variables(
 
         builder.computed(at, "AvailableTransitions", "NodeId", open_now, tags, array=True)
     if last and edges:
-        _last_transition(builder, at, current, tags, nodes, edges)
+        _last_transition(builder, at, current, tags, nodes, edges, entry)
 
 
 def _last_transition(
@@ -71,17 +76,19 @@ def _last_transition(
     tags: Sequence[Tag],
     nodes: dict[str, ua.NodeId],
     edges: list[Edge],
+    entry: str | None,
 ) -> None:
     """Followed at every change, read or not."""
     key = f"{at.path}.LastTransition"
 
     def observe(live: Live) -> None:
         now = current(live)
-        before = live.memory.get(f"{key}.state")
-        if now is None or now == before:
+        before = live.memory.get(f"{key}.state", entry)
+        if now is None:  # when it is active again, it begins at its entry
+            live.memory.pop(f"{key}.state", None)
             return
         live.memory[f"{key}.state"] = now
-        if isinstance(before, str):
+        if isinstance(before, str) and before != now:
             live.memory[key] = last_edge(nodes[before], nodes[now], edges)
 
     def identity(look: Look) -> object:

@@ -83,8 +83,10 @@ def _extension(element: ET.Element, resolve: Resolve) -> object:
     if body is None or not len(body):
         return None
     known: type | None = getattr(ua, local(body[0]), None)
-    if known is None or not dataclasses.is_dataclass(known):
-        return None  # of a type that nobody has a class for: the node has its type and no value
+    # a structure of a companion model has no class here, unless a client of this process made one: the same both times
+    kind = getattr(known, "data_type", None)
+    if known is None or not isinstance(kind, ua.NodeId) or kind.NamespaceIndex:
+        return None
     return structure(body[0], known, resolve)
 
 
