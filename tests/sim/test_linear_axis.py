@@ -106,7 +106,7 @@ def test_without_power_it_brakes_and_goes_on_later(line: Make) -> None:
     assert bench.get("s.x_moving") is False
     bench.restored()
     bench.give("panel", station="s", element="estop", pressed=False)
-    bench.write(s__x_enable=True)
+    bench.write(s__x_enable=True, s__x_target=1000.0)  # both are nought in the safe state
     bench.run(5)
     assert axis(bench).at() == 1000 * MM
 

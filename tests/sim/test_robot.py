@@ -183,7 +183,8 @@ def test_an_emergency_stop_in_mid_move_then_the_same_number_goes_on_and_home_giv
     assert (bench.get("s.arm_error_code"), arm(bench).pose()[0]) == (5, 45 * DEG)
     bench.give("panel", station="s", element="estop", pressed=False)
     bench.run(1)
-    bench.write(s__arm_enable=True, s__arm_safe=True, s__arm_start=False)  # off in the station's safe state
+    bench.write(s__arm_enable=True, s__arm_safe=True, s__arm_start=False)  # off in the safe state
+    bench.write(s__arm_program=1, s__arm_override=100.0)  # nought in the safe state
     bench.write(s__arm_acknowledge=True)
     bench.run(1)
     assert arm(bench).pose()[0] == 45 * DEG  # nothing moves before it is told to
