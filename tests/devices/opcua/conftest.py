@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asyncua import Client, Node, ua
 
-from devices.opcua import OpcUaEndpoint, namespace_uri
+from devices.opcua import Companion, ModelSettings, OpcUaEndpoint, namespace_uri
 from tests.devices.fake_line import FakeCredentials, FakeLine
 
 URI = namespace_uri("smart-factory")
@@ -73,7 +73,8 @@ async def endpoint(line: FakeLine) -> AsyncIterator[OpcUaEndpoint]:
 @pytest.fixture(params=["fast", "stock"])
 async def either(line: FakeLine, request: pytest.FixtureRequest) -> AsyncIterator[OpcUaEndpoint]:
     """Our own address space and publishing, and asyncua's as the way out: the same behaviour."""
-    async with served(line, stock=request.param == "stock") as started:
+    model = ModelSettings(Companion.OFF)  # a stock server would read the companion models each time
+    async with served(line, stock=request.param == "stock", model=model) as started:
         yield started
 
 
