@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from devices.endpoint import Credentials, LineView, Wire
 from devices.mqtt.alarms import AlarmFeed, AlarmSpace
 from devices.mqtt.broker import Broker
+from devices.mqtt.in_house import InHouse
 from devices.mqtt.limits import Counters, Limits
 from devices.mqtt.line_topics import StateFeed, Topics
+from devices.mqtt.packets import Publish
 from devices.mqtt.rights import BenchRules, LineSpace
 from devices.mqtt.server import MqttServer, tls_context
 from devices.mqtt.sys_topics import INTERVAL_S, SysTopics
+from devices.mqtt.voice import Voice
 from devices.mqtt.websocket import PATH
 from devices.tasks import begin, end
 
@@ -47,6 +50,7 @@ class MqttEndpoint:
         interval_s: float = 0.05,
         limits: Limits | None = None,
         more: MorePorts | None = None,
+        voices: Sequence[Voice] = (),
     ) -> None:
         self._host, self._port = host, port
         self._more = more or MorePorts()
@@ -54,9 +58,9 @@ class MqttEndpoint:
         self._topics = Topics(view.line)
         self._feed = StateFeed(view, self._topics)
         self._alarms = AlarmFeed(view, self._topics)
-        self._broker = Broker(
-            BenchRules(view, credentials, [LineSpace(view, self._topics), AlarmSpace(view, self._topics)]), limits
-        )
+        self._voices = InHouse(voices, self._say)
+        spaces = [LineSpace(view, self._topics), AlarmSpace(view, self._topics), *self._voices.spaces]
+        self._broker = Broker(BenchRules(view, credentials, spaces, self._voices.free), limits)
         self._server = MqttServer(self._broker, view.link(Wire.MQTT))
         self._own = SysTopics(self._broker)
         self._own_due_s = 0.0
@@ -84,6 +88,8 @@ class MqttEndpoint:
     async def start(self) -> None:
         self._publish()  # before anybody can come: the first client finds every retained state
         self._broker.publish(self._topics.status, b"online", 1, True)
+        self._voices.start()
+        self._voices.turn()
         try:
             self._port = await self._server.start(self._host, self._port)
             await self._start_more()
@@ -101,6 +107,7 @@ class MqttEndpoint:
         self._task = None
         self._publish()
         self._broker.publish(self._topics.status, b"offline", 1, True)
+        self._voices.stop()
         await self._server.stop()
         _log.info("mqtt: broker on %s stopped", self.url)
 
@@ -129,10 +136,16 @@ class MqttEndpoint:
         if stale and not self._stale:
             self._feed.restart()  # what was retained meanwhile is renewed
             self._alarms.restart()
+            self._voices.renew()
         for topic, payload in self._feed.due():
             self._broker.publish(topic, payload, 1, True)
         for topic, payload, retain in self._alarms.due():
             self._broker.publish(topic, payload, 1, retain)
+        if self._task is not None:
+            self._voices.turn()
+
+    def _say(self, message: Publish) -> None:
+        self._broker.publish(*message[:4])
 
     def _tell_of_itself(self) -> None:
         now_s = self._broker.timing.time()

@@ -1,13 +1,14 @@
 """The MQTT wire of a bench on an external broker, through paho-mqtt on the loop of the host: no thread.
 
-The same topics as on the own broker, with the bench in front, because such a broker is shared. Its rights are its
-own: 3.1.1 does not tell who published, so every command comes from one client, a trainee.
+Each voice of the line has a connection of its own, since a connection has one last will. Rights are the broker's:
+3.1.1 does not tell who published, so every command comes from one client for each voice, a trainee.
 """
 
 import asyncio
 import ipaddress
 import logging
 import socket
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from urllib.parse import unquote, urlsplit
@@ -18,10 +19,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.endpoint import Client, LineView, Role, Wire
-from devices.mqtt.alarms import AlarmFeed, AlarmSpace, alarm_commands
 from devices.mqtt.delay import DelayLine
-from devices.mqtt.line_topics import Commands, StateFeed, Topics
+from devices.mqtt.packets import Publish
+from devices.mqtt.plain import PlainVoice
 from devices.mqtt.rights import new_client
+from devices.mqtt.voice import Voice
 from devices.tasks import begin, end
 
 _log = logging.getLogger(__name__)
@@ -59,13 +61,13 @@ class _Link(paho.Client):
 
 
 class MqttBridge:
-    """Implements `Endpoint` on a broker given by URL, `mqtt://user:password@host:port`.
+    """Implements `Endpoint` for one voice on a broker given by URL, `mqtt://user:password@host:port`.
 
     It connects and connects again by itself with growing pauses, and then publishes everything anew. Only changes of
     that are logged. `start` never fails because the broker is away.
     """
 
-    def __init__(self, view: LineView, url: str, *, interval_s: float = 0.05) -> None:
+    def __init__(self, view: LineView, url: str, voice: Voice | None = None, *, interval_s: float = 0.05) -> None:
         parts = urlsplit(url)
         if parts.scheme != "mqtt" or not parts.hostname:
             raise ValueError(
@@ -76,10 +78,8 @@ class MqttBridge:
         self._password = unquote(parts.password) if parts.password is not None else None
         self._view = view
         self._interval_s = interval_s
-        self._topics = Topics(view.line, view.bench)
-        self._feed = StateFeed(view, self._topics)
-        self._commands = Commands(view, self._topics)
-        self._alarms, self._alarm_commands = AlarmFeed(view, self._topics), AlarmSpace(view, self._topics)
+        self._voice = voice or PlainVoice(view)
+        self._name = " ".join(filter(None, ("mqtt", self._voice.name)))
         self._task: asyncio.Task[None] | None = None
         self._link: _Link | None = None
         self._client: Client | None = None
@@ -89,6 +89,7 @@ class MqttBridge:
         self._confirmed = asyncio.Event()  # the broker has all that it was sent
         self._refusal = ""
         self._unconfirmed: set[int] = set()
+        self._flushing = False
         self._trouble: str | None = ""  # what was logged last; None: that it works
 
     @property
@@ -119,6 +120,9 @@ class MqttBridge:
                 await self._connect()
                 pause = BACK_OFF_S[0]
                 await self._publish_until_lost()
+                if self._voice.hang_up:
+                    await self._leave()
+                    continue  # it wants a new connection, at once
                 self._say(f"connection to {self.url} lost")
             except (OSError, UnicodeError) as error:  # a name that cannot be one is a UnicodeError
                 self._say(f"{self.url} not reached: {error or type(error).__name__}")
@@ -137,16 +141,19 @@ class MqttBridge:
         if self._lost.is_set():
             raise ConnectionError(self._refusal or "closed by the broker")
         self._line = DelayLine(self._view.link(Wire.MQTT))
-        self._client = new_client(f"mqtt {self._host}", Role.TRAINEE)
-        link.subscribe([(self._topics.commands, 1), (alarm_commands(self._topics), 1)])
+        self._client = new_client(f"{self._name} {self._host}", Role.TRAINEE)
+        if self._voice.subscriptions:
+            link.subscribe(list(self._voice.subscriptions))
         self._say(None)
 
     def _new_link(self, connected: socket.socket) -> _Link:
         loop = asyncio.get_running_loop()
-        link = _Link(f"linelab-{self._view.bench}-{self._view.line}", connected)
+        name = f"-{self._voice.name}" if self._voice.name else ""
+        link = _Link(f"linelab-{self._view.bench}-{self._view.line}{name}", connected)
         if self._user is not None:
             link.username_pw_set(self._user, self._password)
-        link.will_set(self._topics.status, b"offline", 1, True)
+        will = self._voice.prepare()
+        link.will_set(will.topic, will.payload, will.qos, will.retain)
         link.max_inflight_messages_set(100)
         link.on_socket_open = lambda _client, _data, sock: loop.add_reader(sock, link.loop_read)
         link.on_socket_close = lambda _client, _data, sock: _ignore(loop.remove_reader(sock))
@@ -179,8 +186,10 @@ class MqttBridge:
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_S):
                 self._confirmed.clear()
-                self._unconfirmed = {link.publish(self._topics.status, b"offline", 1, True).mid}
-                await self._confirmed.wait()
+                said = [link.publish(*message[:4]).mid for message in self._voice.farewell() if message.qos]
+                self._unconfirmed = set(said)
+                if said:
+                    await self._confirmed.wait()
 
     def _say(self, trouble: str | None) -> None:
         """Log what changed, once."""
@@ -188,39 +197,35 @@ class MqttBridge:
             return
         self._trouble = trouble
         if trouble is None:
-            _log.info("mqtt: connected to %s", self.url)
+            _log.info("%s: connected to %s", self._name, self.url)
         else:
-            _log.warning("mqtt: %s", trouble)
+            _log.warning("%s: %s", self._name, trouble)
 
     # --- publishing
 
     async def _publish_until_lost(self) -> None:
-        self._feed.restart()
-        self._alarms.restart()
-        self._publish(self._topics.status, b"online", True)
-        while not self._lost.is_set():
-            self._publish_states()
+        self._voice.connected()
+        while not self._lost.is_set() and not self._voice.hang_up:
+            self._publish_due()
             await asyncio.sleep(self._interval_s)
             if self._link is not None:
                 self._link.loop_misc()
             if self._view.link(Wire.MQTT).down:
                 self._lost.set()  # without a goodbye: the broker finds it gone
 
-    def _publish_states(self) -> None:
-        if len(self._unconfirmed) > UNCONFIRMED:
-            return
-        for topic, payload in self._feed.due():
-            self._publish(topic, payload, True)
-        for topic, payload, retain in self._alarms.due():
-            self._publish(topic, payload, retain)
+    def _publish_due(self) -> None:
+        self._flushing = False
+        link = self._link
+        if link is None or self._line is None or len(self._unconfirmed) > UNCONFIRMED or link.want_write():
+            return  # a broker that does not take what it is sent gets the newest later
+        for message in self._voice.due():
+            self._line.put(partial(self._send, message))
 
-    def _publish(self, topic: str, payload: bytes, retain: bool) -> None:
-        if self._line is not None:
-            self._line.put(partial(self._send, topic, payload, retain))
-
-    def _send(self, topic: str, payload: bytes, retain: bool) -> None:
+    def _send(self, message: Publish) -> None:
         if self._link is not None:
-            self._unconfirmed.add(self._link.publish(topic, payload, 1, retain).mid)
+            mid = self._link.publish(*message[:4]).mid
+            if message.qos:
+                self._unconfirmed.add(mid)
 
     # --- what paho calls, on the loop
 
@@ -249,10 +254,32 @@ class MqttBridge:
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if self._client is None:
             return
-        given = self._client, message.topic, bytes(message.payload), message.retain
-        answer = self._commands.take(*given) or self._alarm_commands.take(*given)
-        if answer is not None:
-            self._publish(*answer, retain=False)
+        came = Publish(message.topic, bytes(message.payload), message.qos, message.retain)
+        if self._voice.take(self._client, came) and not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._publish_due)  # the answer waits for no turn
+
+
+class Bridges:
+    """Implements `Endpoint`: plain JSON and further voices, each on its own connection to the same broker."""
+
+    def __init__(self, view: LineView, url: str, voices: Sequence[Voice], *, interval_s: float = 0.05) -> None:
+        self._bridges = [MqttBridge(view, url, voice, interval_s=interval_s) for voice in (PlainVoice(view), *voices)]
+
+    @property
+    def url(self) -> str:
+        return self._bridges[0].url
+
+    @property
+    def clients(self) -> int:
+        return self._bridges[0].clients
+
+    async def start(self) -> None:
+        for bridge in self._bridges:
+            await bridge.start()
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(bridge.stop() for bridge in self._bridges))
 
 
 def _ignore(_: bool) -> None:
