@@ -13,7 +13,7 @@ from devices.mqtt.in_house import InHouse
 from devices.mqtt.limits import Counters, Limits
 from devices.mqtt.line_topics import StateFeed, Topics
 from devices.mqtt.packets import Publish
-from devices.mqtt.rights import BenchRules, LineSpace
+from devices.mqtt.rights import BenchRules, LineSpace, Space
 from devices.mqtt.server import MqttServer, tls_context
 from devices.mqtt.sys_topics import INTERVAL_S, SysTopics
 from devices.mqtt.voice import Voice
@@ -59,7 +59,7 @@ class MqttEndpoint:
         self._feed = StateFeed(view, self._topics)
         self._alarms = AlarmFeed(view, self._topics)
         self._voices = InHouse(voices, self._say)
-        spaces = [LineSpace(view, self._topics), AlarmSpace(view, self._topics), *self._voices.spaces]
+        spaces: list[Space] = [LineSpace(view, self._topics), AlarmSpace(view, self._topics), *self._voices.spaces]
         self._broker = Broker(BenchRules(view, credentials, spaces, self._voices.free), limits)
         self._server = MqttServer(self._broker, view.link(Wire.MQTT))
         self._own = SysTopics(self._broker)
