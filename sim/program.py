@@ -18,6 +18,8 @@ from sim.travel import NEVER
 if TYPE_CHECKING:
     from sim.unit import Unit
 
+MOST_FIRED = 256  # transitions of a chain in one instant: with a stuck signal its steps may go round without end
+CYCLE_NS = 10_000_000  # then it goes on in the next cycle, as on a PLC, whose scans take time
 DONE = "done"  # a chain that reaches a step of this name has finished
 
 
@@ -27,6 +29,7 @@ class ChainState:
 
     step: str
     since_ns: int
+    fired: int = 0  # transitions in that instant
 
 
 @dataclass(slots=True)
@@ -205,7 +208,9 @@ class Program(Wakeable):
     # ---- the interpreter --------------------------------------------------------------------------------------
 
     def _enter(self, chain: str, step: str) -> None:
-        self.s.chains[chain], self._relevant = ChainState(step, self.kernel.now_ns), None
+        now, was = self.kernel.now_ns, self.s.chains.get(chain)
+        fired = was.fired + 1 if was is not None and was.since_ns == now else 0
+        self.s.chains[chain], self._relevant = ChainState(step, now, fired), None
         self.plant.emit("step", f"{self.station.name}.{chain}", step)
         for action in self.modes[self.s.mode][chain][step].actions:
             self._do(action)
@@ -250,6 +255,8 @@ class Program(Wakeable):
         for transition in self.modes[self.s.mode][chain][at.step].next:
             if transition.when(self.image.state.field, self.s.variables):
                 if now >= at.since_ns + transition.after_ns:
+                    if at.fired >= MOST_FIRED and at.since_ns == now:
+                        return now + CYCLE_NS
                     self._enter(chain, transition.to)
                     self.scan_now()
                     return NEVER
