@@ -5,8 +5,8 @@
 
 AWAITED: dict[str, str] = {
     "agv": (
-        "acceleration at_once charge_time deceleration dock_failure endurance enough leave_time "
-        "low margin per_metre rescue "
+        "acceleration at_once charge_time deceleration dock_failure endurance enough leave_time low margin "
+        "per_metre rescue "
     ),
     "agv_fleet": "detour",
     "air_supply": "delivery hysteresis leak off_above on_below regulator switch_at volume",
@@ -39,11 +39,12 @@ AWAITED: dict[str, str] = {
         "vibration_floor voltage wear_bpfi wear_bpfo wear_bsf wear_ftf "
     ),
     "oven": "distortion draught longest soak temperature tolerance",
+    "press": "force least_force",
     "pusher": "minimum nominal seal_leak throttle_back throttle_out",
     "robot": (
-        "ambient build_up decay drag grip_timeout hold_rise holds_at hottest idle_power keeps_part leak "
-        "move_power move_rise open_level ramp speed_1 speed_2 speed_3 speed_4 speed_5 speed_6 switch_at "
-        "warming "
+        "air ambient build_up clogged decay drag grip_timeout hold_rise holds_at hottest idle_power "
+        "keeps_part leak minimum move_power move_rise nominal open_level ramp speed_1 speed_2 speed_3 "
+        "speed_4 speed_5 speed_6 switch_at warming "
     ),
     "roller_conveyor": "acceleration accumulating deceleration",
     "stopper": "double_acting minimum nominal seal_leak throttle_back throttle_out",
