@@ -46,7 +46,15 @@ MESSAGES = {
 }
 
 # Codes of the lab that are not plain refusals (409): everything else that a host says is a mistake of ours.
-STATUS = {"unknown": 404, "fault": 422, "certificates": 503, "role": 403, "bench": 403, Refusal.FORBIDDEN: 403, "lab": 503}
+STATUS = {
+    "unknown": 404,
+    "fault": 422,
+    "certificates": 503,
+    "role": 403,
+    "bench": 403,
+    Refusal.FORBIDDEN: 403,
+    "lab": 503,
+}
 
 
 class Problem(Exception):

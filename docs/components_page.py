@@ -36,10 +36,17 @@ remains is planned anew from that instant. Named disturbances are listed under e
 FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Conveying / 输送": ("conveying", ("belt", "rollers", "deck", "turntable", "elevator", "ends", "diverter")),
     "Pneumatics / 气动": ("pneumatics", ("cylinder", "holders", "striker", "pusher", "feeder", "bin", "air")),
-    "Sensors / 传感器": ("sensors", ("sensors", "detectors", "rfid")),
+    "Sensors / 传感器": ("sensors", ("sensors", "detectors", "rfid", "inspection")),
     "Operator panel / 操作面板": ("panel", ("panel",)),
-    "Handling / 搬运": ("handling", ("linear_axis", "index_table", "spot", "grip", "robot", "palletizer", "agv")),
-    "Machining and joining / 加工与装配": ("machining", ("spindle", "heads", "machining_centre", "oven", "label")),
+    "Handling / 搬运": (
+        "handling",
+        ("linear_axis", "index_table", "spot", "tray", "grip", "robot", "palletizer", "loader", "agv"),
+    ),
+    "Orders / 订单": ("orders", ("orders",)),
+    "Machining and joining / 加工与装配": (
+        "machining",
+        ("spindle", "heads", "press", "machining_centre", "oven", "label"),
+    ),
     "Storage / 仓储": ("storage", ("warehouse",)),
     "Process / 过程": ("process", ("tank", "pipes", "heater")),
     "Drives and energy / 驱动与能源": ("drives", ("motor", "energy")),
