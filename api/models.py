@@ -160,6 +160,15 @@ class ModbusAsked(Answer):
     zeros: bool
 
 
+class ComponentInfo(Answer):
+    """One component of the line: seconds in each of its states since the run began, and its cycles."""
+
+    name: str
+    kind: str
+    cycles: int
+    time_in_state_s: dict[str, float]
+
+
 class ModbusClient(Answer):
     """One connected Modbus client: counters by function and exception code, the last requests, what looks wrong."""
 

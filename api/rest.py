@@ -178,6 +178,12 @@ async def layout(request: Request, caller: Anyone, n: Bench) -> Response:
     return Response(body, media_type="application/json", headers=headers)
 
 
+@router.get("/benches/{n}/components")
+async def components(request: Request, caller: Instructor, n: Bench) -> list[models.ComponentInfo]:
+    """Time in state and cycles of every component, as the plant knows them, whatever its signals say."""
+    return [models.ComponentInfo.model_validate(row) for row in rows(await ask(request, caller, "components"))]
+
+
 @router.get("/benches/{n}/wires")
 async def wires(request: Request, caller: Anyone, n: Bench) -> list[models.WireInfo]:
     """Where to connect, as whom, and what each wire heard last. The password is the caller's own token."""

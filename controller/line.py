@@ -8,6 +8,7 @@ from sim.definition import LineDefinition
 from sim.inputs import Input
 from sim.link_faults import LinkState
 from sim.refusal import Refusal
+from sim.report import ComponentReport
 from sim.state import JsonValue
 from sim.tag import Reading, TagTable
 
@@ -72,3 +73,5 @@ class LiveLine(PacedLine, Protocol):
     def checkpoint(self) -> dict[str, JsonValue]: ...
 
     def layout(self) -> dict[str, JsonValue]: ...
+
+    def components(self) -> list[ComponentReport]: ...

@@ -21,7 +21,7 @@ from devices.address_map import AddressMap, exports, openplc
 from devices.certificates import CertificateStore
 from devices.endpoint import Role, Wire
 from devices.modbus import ClientDiagnosis, ModbusEndpoint
-from sim.state import JsonValue
+from sim.state import JsonValue, dump
 
 EVERYBODY = frozenset({Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER})
 INSTRUCTOR = frozenset({Role.INSTRUCTOR})
@@ -108,6 +108,10 @@ def _map(desk: Desk, request: Request) -> JsonValue:
 
 def _layout(desk: Desk, request: Request) -> JsonValue:
     return desk.bench.run.line.layout()
+
+
+def _components(desk: Desk, request: Request) -> JsonValue:
+    return [dump(found) for found in desk.bench.run.line.components()]
 
 
 def _values(desk: Desk, request: Request) -> JsonValue:
@@ -277,6 +281,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "tags": Operation(EVERYBODY, _tags),
     "map": Operation(EVERYBODY, _map),
     "layout": Operation(EVERYBODY, _layout),
+    "components": Operation(INSTRUCTOR, _components),
     "values": Operation(EVERYBODY, _values),
     "wires": Operation(EVERYBODY, _wires),
     "modbus": Operation(EVERYBODY, _modbus),

@@ -24,7 +24,7 @@ from sim.link_faults import LinkState
 from sim.part import Parts
 from sim.plant import DigestState, Listener, Plant
 from sim.refusal import Refusal
-from sim.report import Report, report
+from sim.report import ComponentReport, Report, component_report, report
 from sim.state import JsonValue, dump, load
 from sim.stream import Stream
 from sim.tag import Reading, TagTable, Value
@@ -282,6 +282,10 @@ class Line:
     def report(self) -> Report:
         """Parts, time in state and, where the definition states the planned figures, OEE."""
         return report(self.plant)
+
+    def components(self) -> list[ComponentReport]:
+        """Time in state and cycles of every component, until now."""
+        return [component_report(component) for component in self.plant.components.values()]
 
     def layout(self) -> dict[str, JsonValue]:
         """The static geometry, for drawing."""

@@ -36,6 +36,9 @@ ANSWERS: dict[str, JsonValue] = {
     "values": [[0, True, "good"]],
     "map": "name,station\nsorting.belt_run,sorting\n",
     "layout": {"line": "smart-factory", "size": [8.0, 4.0], "stations": [], "components": []},
+    "components": [
+        {"name": "sorting.belt", "kind": "belt", "cycles": 3, "time_in_state_s": {"stopped": 1.5, "running": 2.5}}
+    ],
     "wires": [
         {"wire": "opcua", "url": "opc.tcp://127.0.0.1:4840/", "clients": 0, "last_write": None},
         {"wire": "modbus", "url": "modbus://127.0.0.1:5020", "clients": 1, "last_write": None},

@@ -43,6 +43,7 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", B + "/alarm-journal"): EVERYBODY,
     ("GET", B + "/alarm-journal.csv"): EVERYBODY,
     ("GET", B + "/alarm-figures"): EVERYBODY,
+    ("GET", B + "/components"): INSTRUCTOR,
     ("POST", B + "/clock"): INSTRUCTOR,
     ("POST", B + "/reset"): INSTRUCTOR,
     ("POST", B + "/operator"): INSTRUCTOR,

@@ -106,6 +106,12 @@ def test_from_start_to_ctrl_c(tmp_path: Path) -> None:
             assert client.get("/benches/1/layout").json()["stations"]
             assert [row["wire"] for row in client.get("/benches/1/wires").json()] == ["modbus", "mqtt", "opcua"]
             assert client.get("/benches/1/map?format=json").json()["line"] == "smart-factory"
+            instructor = {"authorization": f"Bearer {it.token('instructor')}"}
+            parts = client.get("/benches/1/components", headers=instructor).json()
+            assert next(row["time_in_state_s"].keys() for row in parts if row["kind"] == "photo_eye") == {
+                "clear",
+                "covered",
+            }
             stop = {"station": "sorting", "element": "stop", "pressed": True}
             assert client.post("/benches/1/panel", json=stop).json() == {"ok": True}
             wrong = client.post("/benches/1/jog", json={"tag": "sorting.eye_1", "value": True})
