@@ -1,4 +1,4 @@
-"""A small Sparkplug host application for tests: follows births, aliases and sequence numbers, asks for rebirths. Sans-I/O.
+"""A small Sparkplug host application for tests: follows births, aliases, sequence numbers; asks for rebirths. Sans-I/O.
 
 It believes nothing that was not born: data by an unknown alias, or after a gap, make it ask for a rebirth.
 """
@@ -108,7 +108,8 @@ class HostApplication:
 
     def _learn(self, node: Node, payload: Payload, device: str | None) -> None:
         for metric in payload.metrics:
-            assert metric.name is not None and metric.type is not None
+            assert metric.name is not None
+            assert metric.type is not None
             followed = Followed(metric.name, metric.type, metric.value, _quality(metric, 192), device)
             node.metrics[device, metric.name] = followed
             if metric.alias is not None:
@@ -117,7 +118,9 @@ class HostApplication:
 
     def _data(self, node: Node, payload: Payload) -> None:
         for metric in payload.metrics:
-            assert metric.name is None and metric.type is None and metric.alias is not None
+            assert metric.name is None
+            assert metric.type is None
+            assert metric.alias is not None
             followed = node.aliases[metric.alias]
             followed.value = None if metric.value is None else signed(metric.value, followed.type)
             followed.quality = _quality(metric, followed.quality)
