@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from sim.component import MILLION, Change, Component
+from sim.component import Change, Component
+from sim.components.judgement import EMPTY, MATRIX_PORTS, RATES, judged
 from sim.components.spot import Spot
 from sim.part import Part, Verdict
 from sim.spec import Join, Kind, Parameter, Port, states
@@ -22,6 +23,7 @@ class InspectionState:
     due: list[int]
     changes: list[Change] = field(default_factory=list)
     since_ns: int = NEVER
+    matrix: list[int] = field(default_factory=lambda: list(EMPTY))  # see `judgement.MATRIX`
 
 
 def features(part: Part) -> int:
@@ -38,8 +40,7 @@ class Inspection(Component):
         Text("识别颜色、加工特征和缺陷并给出结论", "Sees colour, features and flaws of the part, and judges"),
         parameters=(
             Parameter("exposure", "time", Text("处理时间", "Time for a picture"), "600 ms", low=1000),
-            Parameter("false_reject", "ratio", Text("误判不合格率", "Good parts that it rejects"), "0", high=MILLION),
-            Parameter("false_accept", "ratio", Text("漏检率", "Bad parts that it accepts"), "0", high=MILLION),
+            *RATES,
         ),
         ports=(
             Port("trigger", DataType.BOOL, Direction.OUTPUT, Text("触发", "trigger"), powered=True),
@@ -48,6 +49,7 @@ class Inspection(Component):
             Port("colour", DataType.INT, Direction.INPUT, Text("颜色", "colour"), low=0, high=9),
             Port("features", DataType.INT, Direction.INPUT, Text("特征 1 钻 2 铣 4 烧",
                  "features: 1 drilled + 2 milled + 4 fired"), low=0, high=7),
+            *MATRIX_PORTS,
         ),
         joins=(Join("spot", ("spot",), Text("检测位置", "Where it looks")),),
         states=states(("ready", "就绪", "ready"), ("looking", "检测", "takes a picture")),
@@ -85,9 +87,7 @@ class Inspection(Component):
             return
         part = self.plant.part(serial)
         good = not any(part.contents.get(flaw) for flaw in FLAWS)
-        chance = self.p["false_reject" if good else "false_accept"]
-        if chance and self.plant.stream(f"{self.name}.error").uniform() * MILLION < chance:
-            good = not good
+        good = judged(self, self.s.matrix, good, good)
         self.plant.judge(serial, Verdict.OK if good else Verdict.REJECT, part.dimension_um)
         self.plant.log(serial, f"{self.name} {'ok' if good else 'reject'} {features(part)}")
         if not good:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from sim.component import Change, Component
 from sim.components.cylinder import BELT, POSITION, belt_of
+from sim.components.judgement import EMPTY, MATRIX_PORTS, RATES, judged
 from sim.part import Verdict
 from sim.spec import Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
@@ -76,6 +77,7 @@ class CameraState:
     changes: list[Change] = field(default_factory=list)
     serial: int = 0  # the part in view
     since_ns: int = 0  # of the trigger
+    matrix: list[int] = field(default_factory=lambda: list(EMPTY))  # see `judgement.MATRIX`
 
 
 class Camera(Component):
@@ -90,6 +92,14 @@ class Camera(Component):
             Parameter("exposure", "time", Text("处理时间", "Time for a picture"), "250 ms", low=1),
             Parameter("noise", "length", Text("测量噪声 (1σ)", "Measurement noise (1 sigma)"), "3 µm"),
             Parameter("offset", "length", Text("测量偏差", "Measurement offset"), "0 mm", low=-(2**53)),
+            Parameter(
+                "margin",
+                "length",
+                Text("判定余量 (负: 更严)", "Accepted beyond the tolerance; below 0: stricter"),
+                "0 mm",
+                low=-(2**53),
+            ),
+            *RATES,
         ),
         ports=(
             Port("trigger", DataType.BOOL, Direction.OUTPUT, Text("触发", "trigger"), powered=True),
@@ -97,6 +107,7 @@ class Camera(Component):
             Port("ok", DataType.BOOL, Direction.INPUT, Text("合格", "good part")),
             Port("colour", DataType.INT, Direction.INPUT, Text("颜色", "colour"), low=0, high=9),
             Port("dimension", DataType.REAL, Direction.INPUT, Text("尺寸", "dimension"), "mm", 0, 60, 3),
+            *MATRIX_PORTS,
         ),
         joins=(BELT,),
         states=states(
@@ -141,7 +152,9 @@ class Camera(Component):
         part, spec = self.plant.part(self.s.serial), self.plant.definition.part
         noise_um = self.plant.stream(f"{self.name}.noise").normal(self.p["noise"] // 10**9)
         measured = part.dimension_um + self.p["offset"] // 10**9 + noise_um
-        ok = abs(measured - spec.nominal_um) <= spec.tolerance_um
+        good = abs(part.dimension_um - spec.nominal_um) <= spec.tolerance_um
+        seen_good = abs(measured - spec.nominal_um) <= spec.tolerance_um + self.p["margin"] // 10**9
+        ok = judged(self, self.s.matrix, good, seen_good)
         self.plant.judge(part.serial, Verdict.OK if ok else Verdict.REJECT, measured)
         self.plant.log(part.serial, f"{self.name} {'ok' if ok else 'reject'} {measured} µm")
         if not ok:

@@ -184,9 +184,9 @@ def test_it_warms_up_to_its_limit_and_cools_down() -> None:
 # ---- reader and camera -----------------------------------------------------------------------------------------
 
 
-def looking(**given: str) -> LineDefinition:
+def looking(options: tuple[str, ...] = (), **given: str) -> LineDefinition:
     at = {"belt": "s.belt", "position": "400 mm"}
-    camera = component("camera", "camera", **at, **given)
+    camera = component("camera", "camera", options, **at, **given)
     return definition(
         station("s", belt(), component("stopper", "stopper", **at), camera, component("reader", "reader", **at))
     )
