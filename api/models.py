@@ -186,6 +186,7 @@ class WireInfo(Answer):
     wire: str
     url: str
     more_urls: list[str] = []  # where the wire listens as well
+    also: list[str] = []  # what is spoken on it besides: Sparkplug B, Unified Namespace
     user: str | None  # None: this wire has no log-in
     password: str | None
 

@@ -16,7 +16,7 @@ from controller.run import Run
 from controller.scene import Scene
 from controller.view import View, WireState
 from devices.alarms import AlarmAsk
-from devices.endpoint import Clock, Endpoint, ManyPorts, Role, Wire
+from devices.endpoint import Clock, Endpoint, ManyPorts, ManyVoices, Role, Wire
 from sim.inputs import Input
 from sim.refusal import Refusal
 from sim.state import JsonValue
@@ -81,6 +81,7 @@ class Bench:
             "wire": wire.value,
             "url": endpoint.url,
             "more_urls": list(endpoint.more_urls) if isinstance(endpoint, ManyPorts) else [],
+            "also": list(endpoint.also) if isinstance(endpoint, ManyVoices) else [],
             "clients": endpoint.clients,
             "last": None
             if last is None

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from devices.address_map import Profile, WordOrder
 from devices.endpoint import Wire
 from devices.modbus.serial_line import PTY, SerialSettings
+from devices.mqtt.uns.topics import Levels
+from devices.sparkplug.names import fit
 
 BENCHES = 99
 
@@ -56,6 +58,10 @@ class Settings(BaseModel):
     mqtt_ws_port: int | None = Field(default=None, ge=1, le=65535)  # MQTT over WebSocket; None: not offered
     mqtt_tls_port: int | None = Field(default=None, ge=1, le=65535)
     mqtt_url: str | None = None  # an external broker instead of one for each bench
+    sparkplug: str | None = None  # group id: each line is a Sparkplug B edge node on its MQTT wire as well
+    sparkplug_node: str | None = None  # its id; `{bench}` stands for the number. None: the line's name
+    sparkplug_host: str | None = None  # id of the primary host that it waits for
+    uns: str | None = None  # enterprise/site/area: a Unified Namespace on the MQTT wire as well
     data: Path = Field(default_factory=lambda: user_data_path("linelab", appauthor=False))
     speed: float = Field(default=1.0, ge=0.1, le=20.0)
     seed: int = Field(default=1, ge=0, lt=2**53)
@@ -79,6 +85,27 @@ class Settings(BaseModel):
         if port is not None and port + int(info.data.get("benches", 1)) - 1 > 65535:
             raise ValueError("too high for that many benches: each bench takes the next port")
         return port
+
+    @field_validator("sparkplug", "sparkplug_node", "sparkplug_host")
+    @classmethod
+    def _identifier(cls, name: str | None) -> str | None:
+        if name is not None and not fit(name):
+            raise ValueError(f"{name!r} is no Sparkplug identifier: it must not be empty or contain + / #")
+        return name
+
+    @field_validator("uns")
+    @classmethod
+    def _levels(cls, text: str | None) -> str | None:
+        return None if text is None else str(Levels.of(text))
+
+    @model_validator(mode="after")
+    def _edge_nodes(self) -> Self:
+        if self.sparkplug is None and (self.sparkplug_node or self.sparkplug_host):
+            raise ValueError("--sparkplug-node and --sparkplug-host need --sparkplug GROUP")
+        shared = self.mqtt_url is not None and self.benches > 1
+        if shared and self.sparkplug_node is not None and "{bench}" not in self.sparkplug_node:
+            raise ValueError("--sparkplug-node: benches on one broker need {bench} in it")
+        return self
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:

@@ -194,7 +194,7 @@ async def _connections(lab: Lab, bench: int) -> list[Connection]:
         Connection(bench, str(row["wire"]), str(url))
         for row in rows
         if isinstance(row, dict)
-        for url in (row["url"], *_listed(row.get("more_urls")))
+        for url in (row["url"], *_listed(row.get("more_urls")), *_listed(row.get("also")))
     ]
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from controller import ports
 from controller.certificates import certificate_store
 from controller.settings import PortOption, Settings
+from controller.voices import voices
 from devices.address_map import AddressMap
 from devices.endpoint import Credentials, Endpoint, LineView, Wire
 from devices.modbus import ModbusEndpoint, Ways
-from devices.mqtt import MorePorts, MqttBridge, MqttEndpoint
+from devices.mqtt import Bridges, MorePorts, MqttEndpoint
 from devices.opcua import Companion, ModelSettings, OpcUaEndpoint, Security, Style
 from sim.definition import LineDefinition
 from sim.tag import TagTable
@@ -42,9 +43,7 @@ def endpoints(
         Wire.MODBUS: ModbusEndpoint(
             view, addresses, host, port[Wire.MODBUS], allow=settings.modbus_allow, ways=_ways(settings, bench)
         ),
-        Wire.MQTT: MqttBridge(view, settings.mqtt_url)
-        if settings.mqtt_url
-        else MqttEndpoint(view, host, port[Wire.MQTT], credentials, more=_more_ports(view, settings)),
+        Wire.MQTT: _mqtt(view, settings, credentials),
         # last: it takes longest to start
         Wire.OPCUA: OpcUaEndpoint(
             view,
@@ -59,6 +58,15 @@ def endpoints(
 
 def information_model(settings: Settings, definition: LineDefinition | None) -> ModelSettings:
     return ModelSettings(Companion(settings.opcua_companion), Style(settings.opcua_node_ids), definition)
+
+
+def _mqtt(view: LineView, settings: Settings, credentials: Credentials) -> Endpoint:
+    """A broker of the bench's own, or connections to one that is there already."""
+    speak = voices(view, settings)
+    if settings.mqtt_url:
+        return Bridges(view, settings.mqtt_url, speak)
+    port = settings.port(Wire.MQTT, view.bench)
+    return MqttEndpoint(view, settings.listen, port, credentials, more=_more_ports(view, settings), voices=speak)
 
 
 def _ways(settings: Settings, bench: int) -> Ways:

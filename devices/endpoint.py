@@ -186,6 +186,16 @@ class ManyPorts(Protocol):
         ...
 
 
+@runtime_checkable
+class ManyVoices(Protocol):
+    """A wire on which the line speaks in more than one way."""
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """What is spoken besides, and where: `Sparkplug B, spBv1.0/plant/+/smart-factory/#`."""
+        ...
+
+
 class Endpoint(Protocol):
     """One wire of one bench. `start` binds its port or raises `OSError`; `stop` frees it and ends every client."""
 

@@ -62,6 +62,19 @@ def up(
     mqtt_url: Annotated[
         str | None, typer.Option(metavar="URL", help="An external broker instead of one for each bench.")
     ] = None,
+    sparkplug: Annotated[
+        str | None, typer.Option(metavar="GROUP", help="Sparkplug B on MQTT as well; each line is an edge node.")
+    ] = None,
+    sparkplug_node: Annotated[
+        str | None,
+        typer.Option(metavar="NODE", help="Id of the edge node, with {bench}; the line's name if not given."),
+    ] = None,
+    sparkplug_host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Primary host that the edge node waits for.")
+    ] = None,
+    uns: Annotated[
+        str | None, typer.Option(metavar="ENTERPRISE/SITE/AREA", help="A Unified Namespace on MQTT as well.")
+    ] = None,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", envvar="LINELAB_HOME", help="Folder of tokens, journals and logs.")
     ] = None,
@@ -93,6 +106,10 @@ def up(
             "mqtt_ws_port": mqtt_ws_port,
             "mqtt_tls_port": mqtt_tls_port,
             "mqtt_url": mqtt_url,
+            "sparkplug": sparkplug,
+            "sparkplug_node": sparkplug_node,
+            "sparkplug_host": sparkplug_host,
+            "uns": uns,
             "speed": speed,
             "seed": seed,
             "resume": resume,

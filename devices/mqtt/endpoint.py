@@ -78,6 +78,10 @@ class MqttEndpoint:
         return tuple(self._more_urls)
 
     @property
+    def also(self) -> tuple[str, ...]:
+        return self._voices.about
+
+    @property
     def clients(self) -> int:
         return self._server.clients
 

@@ -264,6 +264,7 @@ class Bridges:
     """Implements `Endpoint`: plain JSON and further voices, each on its own connection to the same broker."""
 
     def __init__(self, view: LineView, url: str, voices: Sequence[Voice], *, interval_s: float = 0.05) -> None:
+        self.also = tuple(voice.about for voice in voices)
         self._bridges = [MqttBridge(view, url, voice, interval_s=interval_s) for voice in (PlainVoice(view), *voices)]
 
     @property

@@ -35,6 +35,10 @@ class InHouse:
         self._voices, self._publish = tuple(voices), publish
         self.spaces = [VoiceSpace(voice) for voice in self._voices]
 
+    @property
+    def about(self) -> tuple[str, ...]:
+        return tuple(voice.about for voice in self._voices)
+
     def free(self, role: Role, topic: str) -> bool:
         return any(voice.free(role, topic) for voice in self._voices)
 

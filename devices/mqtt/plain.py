@@ -12,6 +12,7 @@ class PlainVoice:
     """Implements `Voice`. Such a broker is shared, so the bench stands in front of the line."""
 
     name = ""
+    about = ""
     hang_up = False
 
     def __init__(self, view: LineView) -> None:

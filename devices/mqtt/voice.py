@@ -22,6 +22,11 @@ class Voice(Protocol):
         ...
 
     @property
+    def about(self) -> str:
+        """For people: what it speaks, and the filter that shows all of it."""
+        ...
+
+    @property
     def readable(self) -> tuple[str, ...]:
         """Filters that everybody who is logged in may read on the bench's own broker."""
         ...

@@ -45,6 +45,10 @@ class EdgeNode:
     # --- what a voice is asked
 
     @property
+    def about(self) -> str:
+        return f"Sparkplug B, {NAMESPACE}/{self._names.group}/+/{self._names.node}/#"
+
+    @property
     def readable(self) -> tuple[str, ...]:
         return (f"{NAMESPACE}/#",)
 

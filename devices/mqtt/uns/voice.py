@@ -38,6 +38,10 @@ class UnsVoice:
         self._introduced = False
 
     @property
+    def about(self) -> str:
+        return f"Unified Namespace, {self._topics.everything}"
+
+    @property
     def readable(self) -> tuple[str, ...]:
         return (self._topics.everything,)
 
