@@ -128,6 +128,8 @@ class Belt(Train):
         asked = self.p["speed"]
         if "speed" in self.tags:
             asked = int(self.see("speed") * 1000 + 0.5)
+        if self.motor is not None:
+            asked = asked * self.motor.pace_ppm // MILLION
         return way * (asked * self.p["traction"] // MILLION)
 
     def command(self) -> None:

@@ -3,10 +3,12 @@
 Consumers say their power, which is constant between events; the meter adds mW x ns and keeps what is less than 1 mJ.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from sim.component import MILLION, Change, Component
-from sim.components.power import LOADS, Load
+from sim.components.power import LOADS, Load, by_phase
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Join, Kind, Parameter, Port, states
@@ -20,12 +22,13 @@ KWH = 3_600_000_000  # mJ
 
 @dataclass(slots=True)
 class EnergyState:
-    """Energy until `since_ns` in mJ and in mW x ns below one, and the power since then."""
+    """Energy until `since_ns` in mJ and in mW x ns below one, and the power since then, each phase's too."""
 
     due: list[int]
     changes: list[Change] = field(default_factory=list)
     since_ns: int = 0
     power_mw: int = 0
+    phases_mw: list[int] = field(default_factory=lambda: [0, 0, 0])  # of the consumers
     millijoules: int = 0
     rest: int = 0
 
@@ -71,10 +74,11 @@ class EnergyMeter(Component):
             if isinstance(found, Load):
                 self.loads.append(found)
                 found.meters.append((self, 0))
-        for port, value in (
-            ("power", self._power), ("energy", self._kwh), ("watt_hours", self._wh), ("voltage", self._voltage),
-            *((f"current_l{k}", self._ampere) for k in (1, 2, 3)),
-        ):  # fmt: skip
+        computed: dict[str, Callable[[], Value]] = {
+            "power": self._power, "energy": self._kwh, "watt_hours": self._wh, "voltage": self._voltage,
+            **{f"current_l{k + 1}": partial(self._ampere, k) for k in range(3)},
+        }  # fmt: skip
+        for port, value in computed.items():
             if port in self.tags:
                 self.image.compute(self.tags[port], value)
 
@@ -88,7 +92,8 @@ class EnergyMeter(Component):
         """A consumer draws another power: book what was, go on with what is."""
         s = self.s
         s.millijoules, s.rest = self._so_far()
-        drawn = sum(load.power_mw() for load in self.loads)
+        s.phases_mw = [sum(drawn) for drawn in zip((0, 0, 0), *map(by_phase, self.loads), strict=True)]
+        drawn = sum(s.phases_mw)
         s.since_ns, s.power_mw = self.now, self.p["base_load"] + drawn
         if drawn and self.duty.state == 0:
             self.cycle()
@@ -116,7 +121,9 @@ class EnergyMeter(Component):
     def _voltage(self) -> Value:
         return round(self.p["voltage"] / MILLION * (1.0 + 0.002 * self.noise("voltage")), 1)
 
-    def _ampere(self) -> Value:
-        volt_ampere = self.s.power_mw / 1000 * MILLION / self.p["power_factor"]
+    def _ampere(self, phase: int) -> Value:
+        """√3 U I cos φ is what three phases carry that draw as much as this one; the base load is drawn evenly."""
+        watts = (3 * self.s.phases_mw[phase] + self.p["base_load"]) / 1000
+        volt_ampere = watts * MILLION / self.p["power_factor"]
         amperes: float = volt_ampere / (ROOT_3 * self.p["voltage"] / MILLION)
         return round(amperes, 2)

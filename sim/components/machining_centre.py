@@ -33,6 +33,7 @@ from sim.travel import FAR, NEVER, Travel
 FL = 10**9  # fL in a µL; µL/s x ns = fL
 MINUTE = 60 * 10**9
 UM = 10**9  # fm
+MOST_WORN = 10.0  # lives of a tool: beyond that its load grows no more
 
 
 @dataclass(slots=True)
@@ -221,7 +222,7 @@ class MachiningCentre(Component):
         self._pour()
         s.work.go(now, self.p["rate"] if self._cuts else 0, s.work.goal)
         s.life_ns = self.life() if self._cuts and not s.broken else 0
-        s.heat.go(now, self.p["ambient"] + self._rise(), self.p["warming"])
+        s.heat.go(now, self.p["ambient"] + int(self._rise(self.load_ppm())), self.p["warming"], self._warming())
         self._wake_next()
         self._say()
 
@@ -311,7 +312,7 @@ class MachiningCentre(Component):
 
     def _wake_next(self) -> None:
         s = self.s
-        marks = (1.0, self.p["breaks_at"] / MILLION)
+        marks = (1.0, self.p["breaks_at"] / MILLION, MOST_WORN)
         due = [s.grip.due_ns(), s.change.due_ns(), s.coolant.due_ns(), self._low_at(), *map(self._used_up_at, marks)]
         due.append(s.work.due_ns() if s.running else NEVER)
         self.wake(self.PROCEED, min((max(t, self.now) for t in due if t != NEVER), default=NEVER))
@@ -322,13 +323,20 @@ class MachiningCentre(Component):
         """Of the spindle."""
         if not self._cuts:
             return 0
-        cut = 0 if self.s.broken else self.p["cut_load"] + int(self.p["worn_load"] * min(self.used(), 10.0))
+        cut = 0 if self.s.broken else self.p["cut_load"] + int(self.p["worn_load"] * min(self.used(), MOST_WORN))
         return int(self.p["idle_load"] + cut * self.p["hardness"] // MILLION)
 
-    def _rise(self) -> int:
-        """Of the spindle in the end, in µK: as its load when the last thing happened."""
-        rise = self.p["rise"] * self.load_ppm() // MILLION
-        return rise if self._wet else rise * self.p["dry_heat"] // MILLION
+    def _rise(self, load_ppm: float) -> float:
+        """Of the spindle in the end, in µK, at this load."""
+        rise = self.p["rise"] * load_ppm / MILLION
+        return rise if self._wet else rise * self.p["dry_heat"] / MILLION
+
+    def _warming(self) -> float:
+        """How that grows while the tool wears, in µK for each ns."""
+        s = self.s
+        if not s.life_ns or s.wear >= MOST_WORN:
+            return 0.0
+        return self._rise(self.p["worn_load"] * self.p["hardness"] / MILLION / s.life_ns)
 
     def power_mw(self) -> int:
         """What it draws now, in mW; a tool's wear counts from event to event."""

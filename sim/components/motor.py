@@ -15,12 +15,13 @@ from sim.components.belt import Belt
 from sim.components.motor_kind import DRIVE, MOTOR, OFF, OVERLOAD, PHASE_LOSS, RUNNING, STALLED, STARTING, TRIPPED
 from sim.components.pipes import Pump
 from sim.components.power import Meters, tell
+from sim.components.spindle import Spindle
 from sim.components.warmth import Warmth
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.stream import word
 from sim.tag import Value
-from sim.travel import NEVER
+from sim.travel import NEVER, Travel
 
 BILLION = 10**9  # of heat: what the rated current brings in the end
 ROOT_3_PPM = 1_732_051  # two phases carry what three did
@@ -29,7 +30,10 @@ STANDING_TORQUE = 300_000  # ppm of its load that a pump takes with its outlet c
 
 @dataclass(slots=True)
 class MotorState:
-    """Since when it runs (NEVER: it stands), its heat in shares of a thousand millionth, and the latched fault."""
+    """Since when it runs (NEVER: it stands), how far it has started, its heat and winding, and the latched fault.
+
+    `heat` is what the drive reckons for I²t, in shares of a thousand millionth; `winding` in µ°C has the hall in it.
+    """
 
     due: list[int]
     changes: list[Change] = field(default_factory=list)
@@ -37,12 +41,16 @@ class MotorState:
     since_lost_ns: int = NEVER  # a phase
     stalled_ns: int = NEVER
     heat: Warmth = field(default_factory=Warmth)
+    winding: Warmth = field(default_factory=Warmth)
+    start: Travel = field(default_factory=Travel)  # in ns of its time
+    start_ns: int = 0
     fault: int = 0
     locked: bool = False  # after a reset with the command still there: it waits until that was off
     welded: bool = False
     lost: bool = False
     reset: bool = False  # as it was last seen
     said_hz: float = 0.0  # of the shaft
+    told_ppm: int = MILLION  # to what it drives
 
 
 class Motor(Component):
@@ -55,13 +63,15 @@ class Motor(Component):
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
-        self.driven: Belt | Pump | None = None
+        self.driven: Belt | Pump | Spindle | None = None
         self.meters: Meters = []
         self.s.heat.tau_ns = self.p["time_constant"]
+        self.s.winding = Warmth(0, self.p["ambient"], self.p["ambient"], self.p["time_constant"])
+        self.s.start_ns = self.p["start_time"]
 
     def connect(self) -> None:
         for found in self.joined("drives"):
-            if isinstance(found, Belt | Pump):
+            if isinstance(found, Belt | Pump | Spindle):
                 self.driven, found.motor = found, self
                 watchers = found.drive_watchers if isinstance(found, Belt) else found.followers
                 watchers.append((self, self.COMMAND))
@@ -91,6 +101,11 @@ class Motor(Component):
         """Whether what it drives may turn."""
         return not (self.s.fault or self.s.locked)
 
+    @property
+    def pace_ppm(self) -> int:
+        """How fast it is told to turn, as a share of its full speed."""
+        return int(float(self.see("speed", 100.0)) * 10_000 + 0.5)
+
     def _asked(self) -> bool:
         driven = self.driven
         return driven.asks if driven is not None else bool(self.see("run"))
@@ -101,23 +116,29 @@ class Motor(Component):
     def _share(self) -> int:
         """Of what it drives, in ppm of the load that it usually has."""
         driven = self.driven
+        if isinstance(driven, Spindle):
+            return MILLION * driven.cuts
         if isinstance(driven, Belt):
             parts = sum(len(group.parts) for group in driven.s.groups)
             held = sum(len(group.parts) for group in driven.s.groups if group.held != -1)
             return MILLION + self.p["part_load"] * parts + self.p["held_load"] * held
-        if driven is not None:
+        if isinstance(driven, Pump):
             return STANDING_TORQUE + (MILLION - STANDING_TORQUE) * int(driven.s.step) // driven.steps
         return MILLION
 
     def _stalled(self) -> bool:
         return isinstance(self.driven, Belt) and bool(self.driven.s.stalled)
 
+    @property
+    def _starting(self) -> bool:
+        return bool(self.s.start.at(self.now) < self.s.start_ns)
+
     def current_ppm(self) -> int:
         """What it takes, in ppm of its rated current, by all three phases alike."""
         s = self.s
         if s.since_ns == NEVER:
             return 0
-        if self.now < s.since_ns + self.p["start_time"] or self._stalled():
+        if self._starting or self._stalled():
             return int(self.p["start_current"])
         return int(max(self.p["idle_current"], self.p["load"] * self._share() // MILLION))
 
@@ -137,6 +158,7 @@ class Motor(Component):
     def command(self) -> None:
         """A signal, what it drives, power or a parameter has changed, or the next thing is due."""
         self._reset()
+        self._start_on()
         if not self._asked():
             self.s.locked = False
         self._watch_limits()
@@ -185,31 +207,43 @@ class Motor(Component):
         if self.driven is not None:
             self.driven.wake(0, self.now)
 
+    def _start_on(self) -> None:
+        """Of a start, as much is done as was before, whatever the time to start has become."""
+        s, time = self.s, self.p["start_time"]
+        if time != s.start_ns:
+            at = s.start.at(self.now)
+            at = time if at >= s.start_ns else at * time // s.start_ns
+            s.start, s.start_ns = Travel(self.now, at, s.start.rate, time), time
+
     def _switch(self) -> None:
         s, on = self.s, self._on()
         if on and s.since_ns == NEVER:
-            s.since_ns = self.now
+            s.since_ns, s.start = self.now, Travel(self.now, 0, 1, s.start_ns)
             self.cycle()
             self._watch_limits()
         elif not on:
-            s.since_ns = NEVER
+            s.since_ns, s.start = NEVER, Travel(self.now)
 
     def _plan(self) -> None:
         s, now = self.s, self.now
         most = max(self.phases_ppm())
         tau = self.p["time_constant"] if s.since_ns != NEVER else self.p["cooling_constant"]
         s.heat.go(now, self._square(most), tau)
+        s.winding.go(now, self.p["ambient"] + self.p["rated_rise"] * self._square(most) // BILLION, tau)
         self.wake(self.TRIP, NEVER if s.fault else s.heat.next_at(self._square(self.p["trip_at"]), now))
-        dues = ((s.since_ns, "start_time"), (s.since_lost_ns, "phase_delay"), (s.stalled_ns, "stall_delay"))
-        due = [since + self.p[delay] for since, delay in dues if since != NEVER]
+        dues = ((s.since_lost_ns, "phase_delay"), (s.stalled_ns, "stall_delay"))
+        due = [s.start.due_ns(), *(since + self.p[delay] for since, delay in dues if since != NEVER)]
         self.wake(self.PROCEED, min((t for t in due if t > now), default=NEVER))
+        if self.pace_ppm != s.told_ppm:
+            s.told_ppm = self.pace_ppm
+            self._tell_driven()
         self._say()
         tell(self.meters, now)
 
     def _say(self) -> None:
         s = self.s
-        running, starting = s.since_ns != NEVER, self.now < s.since_ns + self.p["start_time"]
-        self.be(TRIPPED if s.fault else OFF if not running else STARTING if starting else RUNNING)
+        running = s.since_ns != NEVER
+        self.be(TRIPPED if s.fault else OFF if not running else STARTING if self._starting else RUNNING)
         self.set("running", running)
         self.set("fault", bool(s.fault))
         self.set("fault_code", s.fault)
@@ -256,8 +290,16 @@ class Motor(Component):
 
     def power_mw(self) -> int:
         """Active power √3 U I cos φ of what its phases carry together, in mW."""
-        amps = sum(self.phases_ppm()) * self.p["rated_current"] // 3  # µA x ppm
-        watts_e12 = amps * (self.p["voltage"] // MILLION) * self.p["power_factor"] // MILLION
+        return sum(self.phases_mw())
+
+    def phases_mw(self) -> tuple[int, int, int]:
+        """What each phase carries of it."""
+        one, two, three = (self._carried_mw(ppm) for ppm in self.phases_ppm())
+        return one, two, three
+
+    def _carried_mw(self, ppm: int) -> int:
+        amps = ppm * self.p["rated_current"] // 3  # µA x ppm
+        watts_e12 = amps * (self.p["voltage"] // 1000) // 1000 * self.p["power_factor"] // MILLION
         return watts_e12 * ROOT_3_PPM // MILLION // 10**9
 
     def _ampere(self, phase: int, port: str) -> Value:
@@ -266,8 +308,8 @@ class Motor(Component):
         return round(amps * (1.0 + 0.01 * self.noise(port)), 2)
 
     def _celsius(self) -> Value:
-        rise: int = self.p["rated_rise"] * self.s.heat.at(self.now) // BILLION
-        return round((self.p["ambient"] + rise) / MILLION, 1)
+        celsius: float = self.s.winding.at(self.now) / MILLION
+        return round(celsius, 1)
 
     def _used(self) -> Value:
         """How near it is to tripping: 100 % trips."""
@@ -276,9 +318,9 @@ class Motor(Component):
 
     def _turns_hz(self) -> float:
         """Of the shaft: the rated speed at the set frequency, less the slip of a loaded rotor."""
-        if self.s.since_ns == NEVER or self.now < self.s.since_ns + self.p["start_time"] or self._stalled():
+        if self.s.since_ns == NEVER or self._starting or self._stalled():
             return 0.0
-        asked = float(self.see("speed", 100.0)) / 100.0
+        asked = self.pace_ppm / MILLION
         rotor = self.p["rotor_slip"] / MILLION * self.current_ppm() / MILLION
         return self.p["rated_speed"] / 60_000.0 * asked * (1.0 - rotor)
 

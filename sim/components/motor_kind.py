@@ -88,7 +88,8 @@ MOTOR = Kind(
         _real("vibration", "振动速度有效值", "vibration, RMS", "mm/s", 100, 2),
         *(port for line in LINES for port in _of(line)),
     ),
-    joins=(Join("drives", ("belt", "roller_conveyor", "pump"), Text("驱动对象", "What it drives"), required=False),),
+    joins=(Join("drives", ("belt", "roller_conveyor", "pump", "spindle"), Text("驱动对象", "What it drives"),
+                required=False),),
     disturbances=(
         Disturbance("lose_phase", Text("缺相", "A phase is lost"), clears="restore_phase"),
         Disturbance("weld", Text("接触器粘连", "The contactor is welded"), clears="mend_contactor"),

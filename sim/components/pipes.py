@@ -7,7 +7,7 @@ stroke exactly as much has flowed as through a valve that opens evenly.
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sim.component import Change, Component
+from sim.component import MILLION, Change, Component
 from sim.components.power import Shaft
 from sim.components.tank import FL, Tank
 from sim.definition import ComponentDefinition
@@ -270,7 +270,8 @@ class Pump(Pipe):
 
     def aim(self) -> int:
         turns = self.asks and (self.motor is None or self.motor.delivers)
-        return int(float(self.see("speed", 100.0)) * 10**4 + 0.5) if turns else 0
+        pace = self.motor.pace_ppm if self.motor is not None else MILLION
+        return int(float(self.see("speed", 100.0)) * 10**4 + 0.5) * pace // MILLION if turns else 0
 
     def stroke_said(self, at: int, rate: int) -> None:
         self.set("running", at > 0 or rate > 0)

@@ -30,6 +30,28 @@ class Shaft(Protocol):
         """False while a fault is latched."""
         ...
 
+    @property
+    def pace_ppm(self) -> int:
+        """How fast it is told to turn, as a share of its full speed."""
+        ...
+
+
+@runtime_checkable
+class Phased(Protocol):
+    """A load that may draw more from one phase than from another."""
+
+    def phases_mw(self) -> tuple[int, int, int]:
+        """What it draws from each phase now, in mW; together its power."""
+        ...
+
+
+def by_phase(load: Load) -> tuple[int, int, int]:
+    """What it draws from each phase now, in mW: alike, if it knows no better."""
+    if isinstance(load, Phased):
+        return load.phases_mw()
+    third, rest = divmod(load.power_mw(), 3)
+    return third + (rest > 0), third + (rest > 1), third
+
 
 def tell(meters: Meters, now_ns: int) -> None:
     """The power may have changed."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from sim.component import MILLION, Change, Component
 from sim.components.holders import Clamp
+from sim.components.power import Shaft
 from sim.definition import ComponentDefinition
+from sim.kernel import Wakeable
 from sim.plant import Plant
 from sim.spec import Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
@@ -77,6 +79,8 @@ class Spindle(Component):
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
         self.clamp: Clamp | None = None
+        self.motor: Shaft | None = None  # without one it is driven by its coil alone
+        self.followers: list[tuple[Wakeable, int]] = []  # woken when it begins or ends to cut
 
     def connect(self) -> None:
         self.clamp = next(c for c in self.joined("clamp") if isinstance(c, Clamp))
@@ -89,7 +93,7 @@ class Spindle(Component):
     # ---- analogue values --------------------------------------------------------------------------------------
 
     def _load(self) -> Value:
-        if not self.see("run"):
+        if not self._turns:
             return 0.0
         worn = self._used_at(self.now) / self.p["life"]
         base = 55.0 + 20.0 * worn if self.s.work.rate else 8.0
@@ -119,13 +123,27 @@ class Spindle(Component):
         rate = self.p["rate"]
         if "speed" in self.tags:
             rate = rate * int(self.see("speed") * 1000) // self.p["speed"]
-        return rate
+        return rate if self.motor is None else rate * self.motor.pace_ppm // MILLION
+
+    @property
+    def asks(self) -> bool:
+        """Its motor is told to turn."""
+        return bool(self.see("run"))
+
+    @property
+    def cuts(self) -> bool:
+        """It cuts now: its motor has its full load."""
+        return bool(self.s.work.rate) and self.s.work.at(self.now) < self.s.work.goal
+
+    @property
+    def _turns(self) -> bool:
+        return self.asks and (self.motor is None or self.motor.delivers)
 
     def command(self) -> None:
         """Start, stop, jaws, or a parameter: plan the rest of the cut anew."""
         s, now = self.s, self.now
         self._count_use()
-        running = bool(self.see("run"))
+        running = self._turns
         if running and s.changing:  # nobody changes the tool of a running spindle
             s.changing = False
             self.wake(3, NEVER)
@@ -138,6 +156,7 @@ class Spindle(Component):
         if not running:
             self.set("done", False)
         self._be()
+        self._tell_followers()
         self.wake(1, s.work.due_ns() if cutting else NEVER)
         self._tool_state()
 
@@ -148,7 +167,11 @@ class Spindle(Component):
 
     def _be(self) -> None:
         s = self.s
-        self.be(CHANGING if s.changing else CUTTING if s.work.rate else IDLING if self.see("run") else STANDING)
+        self.be(CHANGING if s.changing else CUTTING if s.work.rate else IDLING if self._turns else STANDING)
+
+    def _tell_followers(self) -> None:
+        for member, slot in self.followers:
+            member.wake(slot, self.now)
 
     def _new_part(self, serial: int) -> None:
         s, now = self.s, self.now
@@ -168,6 +191,7 @@ class Spindle(Component):
         s.work.go(now, 0, s.work.goal)
         self.cycle()
         self._be()
+        self._tell_followers()
         part, spec = self.plant.part(s.serial), self.plant.definition.part
         stream = self.plant.stream(f"{self.name}.size")
         drift = self.p["wear"] // 10**9 * s.used_ns // self.p["life"]

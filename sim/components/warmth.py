@@ -1,5 +1,7 @@
 """A temperature of first order: what stores heat approaches its end as 1 - e^(-t/τ). Exact crossings, no ticks.
 
+The end may itself move evenly, as that of a spindle whose tool wears: after the lag of τ its temperature follows.
+
 Used by robot, motor and machining centre. The exponential is `sim.elementary`'s: the same bits on every machine.
 """
 
@@ -19,18 +21,25 @@ class Warmth:
     origin: int = 0
     goal: int = 0
     tau_ns: int = 1
+    slope: float = 0.0  # of the goal, for each ns since `start_ns`
 
     def at(self, now_ns: int) -> int:
-        left: float = (self.origin - self.goal) * exp(-(now_ns - self.start_ns) / self.tau_ns)
-        return self.goal + round(left)
+        since = now_ns - self.start_ns
+        lag = self.slope * self.tau_ns
+        left: float = (self.origin - self.goal + lag) * exp(-since / self.tau_ns)
+        return self.goal + round(left + self.slope * since - lag)
 
-    def go(self, now_ns: int, goal: int, tau_ns: int) -> None:
+    def go(self, now_ns: int, goal: int, tau_ns: int, slope: float = 0.0) -> None:
         """From where it is now to another end, or at another pace."""
-        if (goal, tau_ns) != (self.goal, self.tau_ns):
+        if slope or self.slope or (goal, tau_ns) != (self.goal, self.tau_ns):
             self.origin, self.start_ns, self.goal, self.tau_ns = self.at(now_ns), now_ns, goal, tau_ns
+            self.slope = slope
 
     def next_at(self, mark: int, now_ns: int) -> int:
-        """The first nanosecond at which it will be at the mark or beyond, NEVER where it does not get there."""
+        """The first nanosecond at which it will be at the mark or beyond, NEVER where it does not get there.
+
+        For a goal that does not move.
+        """
         at = self.at(now_ns)
         if not (at < mark <= self.goal - NEAR or self.goal + NEAR <= mark < at):
             return NEVER

@@ -293,8 +293,16 @@ class Robot(VacuumCup):
             s.total, ramp, speed = length, max(1, UNIT // self.p["ramp"]), self._speed()
             s.plan = move(start, length, speed, ramp, ramp) if free and speed > 0 else halt(start, ramp)
             self._trim()
-        s.wait.go(now, int(free), s.wait.goal)
+        s.wait.go(now, int(free), self._wait_goal())
         self._settle()
+
+    def _wait_goal(self) -> int:
+        """How long the step lasts at most: that of the tool is a parameter."""
+        s = self.s
+        steps = self._steps() if s.running else []
+        if s.wait.goal and s.step < len(steps) and steps[s.step].do in ("grip", "release"):
+            return self.p["grip_timeout"]
+        return int(s.wait.goal)
 
     def _trim(self) -> None:
         plan = self.s.plan
@@ -397,9 +405,15 @@ class Robot(VacuumCup):
                 goal += self.p["hold_rise"] + self.p["move_rise"] * (busy + self.p["drag"] * busy // MILLION) // MILLION
             warmth = self._warmth(name)
             warmth.go(self.now, goal, self.p["warming"])
-            at = warmth.next_at(self.p["hottest"], self.now)
+            at = self._too_hot_at(warmth)
             due = at if due == NEVER else due if at == NEVER else min(due, at)
         self.wake(self.OVERHEAT, due)
+
+    def _too_hot_at(self, warmth: Warmth) -> int:
+        hottest = self.p["hottest"]
+        if not self.s.error and warmth.at(self.now) >= hottest:  # that was higher before
+            return self.now
+        return warmth.next_at(hottest, self.now)
 
     def overheat(self) -> None:
         """A motor is as hot as it may be."""
