@@ -6,6 +6,7 @@ from sim.component import Change, Component
 from sim.components.spot import Spot
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
+from sim.span import Span
 from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction
 from sim.text import Text
@@ -28,6 +29,7 @@ class PrinterState:
     ribbon: int = 0  # labels that it was used for
     done: bool = False
     torn: bool = False
+    operator: Span = field(default_factory=Span)  # until he brings a roll and a ribbon
 
 
 class LabelPrinter(Component):
@@ -104,6 +106,9 @@ class LabelPrinter(Component):
 
     def replan(self) -> None:
         self.command()
+        if self.s.due[self.REFILL] != NEVER:
+            self.wake(self.REFILL, self.s.operator.end(self.now, *self._comes()))
+        self.call_operator()
 
     def _print(self) -> None:
         """The label is out, and on the part, if there is one."""
@@ -128,8 +133,11 @@ class LabelPrinter(Component):
     def call_operator(self) -> None:
         """Somebody comes with a new roll and ribbon, if there is somebody and little is left."""
         if self._short and self.plant.operator_on and self.s.due[self.REFILL] == NEVER:
-            low, high = self.p["refill_least"], self.p["refill_most"]
-            self.wake(self.REFILL, self.now + self.plant.stream(f"{self.name}.refill").between(low, max(low, high)))
+            stream = self.plant.stream(f"{self.name}.refill")
+            self.wake(self.REFILL, self.s.operator.draw(stream, self.now, *self._comes()))
+
+    def _comes(self) -> tuple[int, int]:
+        return self.p["refill_least"], self.p["refill_most"]
 
     def refill(self) -> None:
         """A new roll and a new ribbon."""

@@ -9,29 +9,12 @@ AWAITED: dict[str, str] = {
         "per_metre rescue "
     ),
     "agv_fleet": "detour",
-    "air_supply": "delivery hysteresis leak off_above on_below regulator switch_at volume",
-    "belt": "acceleration accumulating deceleration",
-    "capacitive": "distance hysteresis range",
-    "clamp": "double_acting minimum nominal seal_leak throttle_back throttle_out",
-    "customer": "least most quantity",
-    "cylinder": "double_acting minimum nominal seal_leak throttle_back throttle_out",
-    "diverter": (
-        "double_acting extend_speed minimum nominal retract_speed seal_leak side_speed throttle_back throttle_out "
-    ),
-    "double_cylinder": "minimum nominal seal_leak throttle_back throttle_out",
-    "ejector": "double_acting minimum nominal seal_leak throttle_back throttle_out",
     "energy_meter": "base_load power_factor voltage",
-    "feeder": "double_acting minimum nominal seal_leak throttle_back throttle_out",
-    "gripper": "air_per_stroke minimum nominal",
-    "heater": "rated_power",
-    "inductive": "distance hysteresis range",
-    "label_printer": "low_at refill_least refill_most ribbon",
     "machining_centre": (
         "ambient breaks_at change_time clamp_time coolant_capacity coolant_low coolant_refill coolant_use "
         "cut_load cut_power dry_heat dry_wear growth hardness idle_load idle_power pace rate rise spread "
         "taylor_exponent taylor_speed warming wear worn_load "
     ),
-    "mill_unit": "scrap time",
     "motor": (
         "ambient ball_diameter balls bearing_slip contact_angle cooling_constant held_load idle_current "
         "load part_load phase_delay pitch_diameter power_factor rated_current rated_rise rated_speed "
@@ -40,13 +23,9 @@ AWAITED: dict[str, str] = {
     ),
     "oven": "distortion draught longest soak temperature tolerance",
     "press": "force least_force",
-    "pusher": "minimum nominal seal_leak throttle_back throttle_out",
     "robot": (
         "air ambient build_up clogged decay drag grip_timeout hold_rise holds_at hottest idle_power "
         "keeps_part leak minimum move_power move_rise nominal open_level ramp speed_1 speed_2 speed_3 "
         "speed_4 speed_5 speed_6 switch_at warming "
     ),
-    "roller_conveyor": "acceleration accumulating deceleration",
-    "stopper": "double_acting minimum nominal seal_leak throttle_back throttle_out",
-    "vacuum_cup": "air clogged minimum nominal",
 }
