@@ -43,6 +43,7 @@ from sim.components.orders.call import ModuleCall, ModulePort
 from sim.components.orders.desk import Customer, OrderDesk
 from sim.components.orders.job import Job
 from sim.components.oven import Oven
+from sim.components.palletizer import Palletizer
 from sim.components.pallets import Pallets
 from sim.components.panel import Display, EStop, PushButton, Selector, StackLight
 from sim.components.pipes import Consumer, FlowMeter, Pump, Valve
@@ -148,6 +149,7 @@ COMPONENTS: dict[str, type[Component]] = {
         Motor,
         MachiningCentre,
         EnergyMeter,
+        Palletizer,
     )
 }
 KINDS: dict[str, Kind] = {name: c.KIND for name, c in COMPONENTS.items()}
