@@ -9,17 +9,10 @@ AWAITED: dict[str, str] = {
         "per_metre rescue "
     ),
     "agv_fleet": "detour",
-    "energy_meter": "base_load power_factor voltage",
     "machining_centre": (
         "ambient breaks_at change_time clamp_time coolant_capacity coolant_low coolant_refill coolant_use "
         "cut_load cut_power dry_heat dry_wear growth hardness idle_load idle_power pace rate rise spread "
         "taylor_exponent taylor_speed warming wear worn_load "
-    ),
-    "motor": (
-        "ambient ball_diameter balls bearing_slip contact_angle cooling_constant held_load idle_current "
-        "load part_load phase_delay pitch_diameter power_factor rated_current rated_rise rated_speed "
-        "reset_below rotor_slip stall_delay start_current start_time time_constant trip_at unbalance "
-        "vibration_floor voltage wear_bpfi wear_bpfo wear_bsf wear_ftf "
     ),
     "oven": "distortion draught longest soak temperature tolerance",
     "press": "force least_force",

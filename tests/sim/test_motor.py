@@ -13,6 +13,7 @@ from sim.components.motor import Motor
 from sim.definition import LineDefinition
 from tests.sim.builders import MM, Bench, S, belt, component, definition, station
 from tests.sim.invariants import check
+from tests.sim.parameters import covers
 
 Make = Callable[..., Bench]
 LINES = ("bpfo", "bpfi", "bsf", "ftf")
@@ -89,6 +90,7 @@ CHANGES: dict[str, tuple[int, Callable[[float], float]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
+@covers("motor", *CHANGES)
 def test_a_parameter_changed_and_restored_in_mid_heating(line: Make, name: str) -> None:
     bench = line(alone(load="2", trip_at="3"))
     bench.write(s__m_run=True)
@@ -102,6 +104,7 @@ def test_a_parameter_changed_and_restored_in_mid_heating(line: Make, name: str) 
     assert heat(bench) == pytest.approx(4 + (expected - 4) * math.exp(-20 / TAU), abs=1e-6)
 
 
+@covers("motor", "trip_at")
 def test_the_trip_ratio_changed_and_restored(line: Make) -> None:
     bench = line(alone(load="2"))
     bench.write(s__m_run=True)
@@ -112,6 +115,7 @@ def test_the_trip_ratio_changed_and_restored(line: Make) -> None:
     assert tripped(bench) == [pytest.approx(TAU * math.log(4 / (4 - TRIP)), abs=1e-4)]
 
 
+@covers("motor", "cooling_constant")
 def test_the_cooling_constant_changed_and_restored(line: Make) -> None:
     bench = line(alone(load="1"))
     bench.write(s__m_run=True)
@@ -249,6 +253,52 @@ def test_a_pump_stands_without_its_motor(line: Make) -> None:
     assert bench.get("s.p_opening") == 0.0
 
 
+def test_the_frequency_set_point_slows_what_it_drives(line: Make) -> None:
+    made = component("m", "motor", ("speed",), drives="s.belt", start_time="0 s")
+    pump = component("p", "pump", ("opening",))
+    other = component("n", "motor", ("speed",), drives="s.p", start_time="0 s")
+    bench = line(definition(station("s", belt("belt", length="2000 mm"), made, pump, other)))
+    bench.write(s__belt_run=True, s__p_run=True)
+    bench.lay()
+    bench.run(1)
+    bench.write(s__m_speed=25.0, s__n_speed=40.0)
+    bench.run(2)
+    bench.write(s__m_speed=100.0)
+    bench.run(1)
+    assert bench.heads() == [60 + 200 + 2 * 50 + 200]
+    assert bench.get("s.p_opening") == 40.0
+
+
+def test_a_spindle_cuts_as_fast_as_its_motor_turns_and_stands_when_that_trips(line: Make) -> None:
+    at = {"belt": "s.belt", "position": "400 mm"}
+    parts = (
+        belt("belt"), component("stop", "stopper", **at), component("jaws", "clamp", **at),
+        component("it", "spindle", clamp="s.jaws", cut_least="4 s", cut_most="4 s"),
+        component("m", "motor", ("speed", "current"), drives="s.it", start_time="0 s", load="0.8", idle_current="0.2"),
+    )  # fmt: skip
+    bench = line(definition(station("s", *parts)))
+    bench.write(s__belt_run=True)
+    bench.lay()
+    bench.run_to(4)
+    bench.write(s__jaws_extend=True)
+    bench.run_to(5)
+    bench.write(s__it_run=True)
+    bench.run_to(6)
+    assert bench.get("s.m_current") == pytest.approx(1.6, rel=0.02)
+    bench.write(s__m_speed=50.0)  # 3 s are left
+    bench.run_to(8)
+    bench.give("fault", id="d", seam="disturbance", target="s.m", method="trip_drive")  # 2 s are left
+    bench.run_to(10)
+    assert (bench.get("s.it_load"), bench.get("s.m_running")) == (0.0, False)
+    bench.write(s__it_run=False, s__m_speed=100.0)
+    bench.write(s__m_reset=True)
+    bench.write(s__it_run=True)
+    bench.run_to(20)
+    assert bench.times("s.it_done") == [(12 * S, True)]
+    assert bench.get("s.m_current") == pytest.approx(0.4, rel=0.03)  # it turns free
+    check(bench.line)
+
+
 # ---- bearing --------------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +331,9 @@ def test_a_flaw_shows_in_its_line_the_rms_and_the_spectrum(line: Make) -> None:
     assert bench.get("s.m_vibration") == pytest.approx(sound, rel=0.05)
 
 
+@covers(
+    "motor", "rated_speed", "balls", "bearing_slip", "ball_diameter", "pitch_diameter", "contact_angle", "rotor_slip"
+)
 def test_geometry_and_speed_changed_and_restored(line: Make) -> None:
     bench = line(alone(load="0.5"))
     bench.write(s__m_run=True)
@@ -295,8 +348,10 @@ def test_geometry_and_speed_changed_and_restored(line: Make) -> None:
     ):
         before = float(bench.get("s.m_bpfo_hz"))
         fault(bench, name, value)
+        bench.run(1)
         assert bench.get("s.m_bpfo_hz") == pytest.approx(before * factor, abs=0.02)
         bench.give("end_fault", id="f")
+        bench.run(1)
         assert bench.get("s.m_bpfo_hz") == before
 
 
