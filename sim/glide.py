@@ -37,6 +37,9 @@ class Glide:
 
     def at(self, now_ns: int) -> int:
         """The position at `now_ns`; it saturates at the goal."""
+        if self.end_ns == NEVER:  # no ramp, which is how belts are nearly always
+            rate = self.v_end
+            return min(self.origin + rate * (now_ns - self.start_ns) // G, self.goal) if rate else self.origin
         if not self.moving:
             return self.origin
         return min(self.origin + self._way(now_ns - self.start_ns), self.goal)
@@ -76,9 +79,12 @@ class Glide:
 
     def due_ns(self) -> int:
         """When the goal is reached, rounded up to the nanosecond; NEVER where it comes to a stand before."""
+        left = self.goal - self.origin
+        if self.end_ns == NEVER and self.goal < FAR and self.v_end:
+            return self.start_ns - (-left * G // self.v_end) if left > 0 else self.start_ns
         if not self.moving or self.goal >= FAR:
             return NEVER
-        left, ramp = self.goal - self.origin, self._ramp_ns
+        ramp = self._ramp_ns
         if self._way(ramp) >= left:
             return self.start_ns + self._within_ramp(left)
         if not self.v_end:

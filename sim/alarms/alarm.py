@@ -29,7 +29,8 @@ class Alarm(Wakeable):
         super().__init__(plant.kernel, f"{station}!{definition.name}")
         self.plant, self.image, self.station, self.definition = plant, plant.image, station, definition
         self.full_name = f"{station}.{definition.name}"
-        self.s = AlarmState([NEVER] * len(self.SLOTS), [Stage() for _ in definition.levels])
+        self.levels = definition.levels
+        self.s = AlarmState([NEVER] * len(self.SLOTS), [Stage() for _ in self.levels])
         self.s.severity = max(definition.severity.values())
         self.source = source(definition, plant.image, station)
         self.suppress, watched = compiled(plant.image, station, definition.suppress)
@@ -108,7 +109,7 @@ class Alarm(Wakeable):
             self._become(level)
 
     def _worst(self) -> str:
-        on = [level for level, stage in zip(self.definition.levels, self.s.stages, strict=True) if stage.on]
+        on = [level for level, stage in zip(self.levels, self.s.stages, strict=True) if stage.on]
         return max(on, key=RANK.__getitem__, default="")
 
     def _become(self, level: str) -> None:
