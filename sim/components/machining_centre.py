@@ -319,12 +319,13 @@ class MachiningCentre(Component):
 
     # ---- load, heat, power ------------------------------------------------------------------------------------
 
-    def load_ppm(self) -> int:
+    def load_ppm(self) -> float:
         """Of the spindle."""
         if not self._cuts:
-            return 0
-        cut = 0 if self.s.broken else self.p["cut_load"] + int(self.p["worn_load"] * min(self.used(), MOST_WORN))
-        return int(self.p["idle_load"] + cut * self.p["hardness"] // MILLION)
+            return 0.0
+        worn = min(self.used(), MOST_WORN)
+        cut = 0.0 if self.s.broken else self.p["cut_load"] + self.p["worn_load"] * worn
+        return float(self.p["idle_load"] + cut * self.p["hardness"] / MILLION)
 
     def _rise(self, load_ppm: float) -> float:
         """Of the spindle in the end, in µK, at this load."""
@@ -341,7 +342,7 @@ class MachiningCentre(Component):
     def power_mw(self) -> int:
         """What it draws now, in mW; a tool's wear counts from event to event."""
         on = bool(self.see("enable"))
-        return int(on * self.p["idle_power"] + self.p["cut_power"] * self.load_ppm() // MILLION)
+        return on * int(self.p["idle_power"]) + round(self.p["cut_power"] * self.load_ppm() / MILLION)
 
     # ---- what is seen -----------------------------------------------------------------------------------------
 

@@ -4,16 +4,6 @@
 """
 
 AWAITED: dict[str, str] = {
-    "agv": (
-        "acceleration at_once charge_time deceleration dock_failure endurance enough leave_time low margin "
-        "per_metre rescue "
-    ),
-    "agv_fleet": "detour",
-    "machining_centre": (
-        "ambient breaks_at change_time clamp_time coolant_capacity coolant_low coolant_refill coolant_use "
-        "cut_load cut_power dry_heat dry_wear growth hardness idle_load idle_power pace rate rise spread "
-        "taylor_exponent taylor_speed warming wear worn_load "
-    ),
     "oven": "distortion draught longest soak temperature tolerance",
     "press": "force least_force",
     "robot": (

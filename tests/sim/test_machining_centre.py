@@ -12,6 +12,7 @@ from sim.components.spot import Spot
 from sim.definition import LineDefinition
 from tests.sim.builders import Bench, S, belt, component, definition, station
 from tests.sim.invariants import check
+from tests.sim.parameters import covers
 
 Make = Callable[..., Bench]
 LIFE = 60 * (5 / 2.5) ** 4  # s: T = (C/v)^(1/n) minutes with C 5 m/s, v 2.5 m/s, n 0.25
@@ -128,6 +129,7 @@ CHANGES: dict[str, tuple[int, float]] = {  # changed at 4 s of 12, for 2 s: when
 
 
 @pytest.mark.parametrize("name", CHANGES)
+@covers("machining_centre", "rate", "pace", "hardness")
 def test_a_parameter_changed_and_restored_in_mid_cut(line: Make, name: str) -> None:
     bench = started(clamped(line(machine_with())))
     bench.run(4)
@@ -142,6 +144,7 @@ def test_a_parameter_changed_and_restored_in_mid_cut(line: Make, name: str) -> N
 
 
 @pytest.mark.parametrize("name", ["taylor_speed", "taylor_exponent", "dry_wear"])
+@covers("machining_centre", "taylor_speed", "taylor_exponent", "dry_wear")
 def test_taylors_numbers_changed_and_restored(line: Make, name: str) -> None:
     bench = started(clamped(line(machine_with(times=["100 s"]))))
     bench.write(s__m_coolant=False)
@@ -241,6 +244,8 @@ def test_whatever_is_done_when_it_comes_back_and_cuts(deeds: list[tuple[int, str
         _do(bench, what, on, number)
         check(bench.line)
         assert 0 <= machine(bench).used() < 10
+    for number in (k for k, (_, what, _) in enumerate(deeds) if what == "rate"):
+        bench.give("end_fault", id=f"r{number}")
     bench.give("panel", station="s", element="estop", pressed=False)
     bench.write(**{f"s__m_{name}": False for name in ("start", "hold", "acknowledge", "change_tool")})
     bench.write(s__m_enable=True, s__m_clamp=False)
