@@ -106,6 +106,7 @@ async def serve(work: HostWork) -> int:
     """Run the benches until standard input ends. The exit code: 0, or 2 where the settings do not work."""
     stop = asyncio.Event()
     child.stop_with_supervisor(stop)
+    gc.disable()  # address spaces are built once and stay: looking through them meanwhile is a third of the time
     host = Host(work.settings, Tokens.load(work.tokens), SystemClock())
     service = Service(host.desks, work.secret)
     child.say(f"channel {await service.start(work.channel_port)}")
@@ -117,6 +118,7 @@ async def serve(work: HostWork) -> int:
             await starting
             gc.collect()
             gc.freeze()  # address spaces live as long as the host: no pause to look through them
+            gc.enable()
             child.say(child.READY)
             await stopping
     except (PortTaken, RecordError, FileErrors, runs.ResumeError) as error:

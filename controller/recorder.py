@@ -7,6 +7,7 @@ the end of this process. Knows no line; what the records mean is in `sim/journal
 import json
 import os
 import re
+import shutil
 import threading
 from collections.abc import Sequence
 from datetime import datetime
@@ -112,10 +113,8 @@ class Recorder:
     def abandon(self) -> None:
         """The run never began: a new record is taken away, an older one stays as it is."""
         self.close()
-        if self._fresh:
-            for name in (JOURNAL, TRAFFIC):
-                (self.folder / name).unlink(missing_ok=True)
-            self.folder.rmdir()
+        if self._fresh:  # whoever else keeps a file of the run has put it into this folder
+            shutil.rmtree(self.folder, ignore_errors=True)  # what stays must not hide why the run did not begin
 
 
 def new_folder(data: Path, bench: int, line: str, utc: datetime) -> Path:
