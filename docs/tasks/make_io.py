@@ -53,7 +53,7 @@ def io_list(found: AddressMap, language: str) -> str:
 
 
 SHOWN = ("state", "control", "cmd_reset", "cmd_start", "cmd_stop", "cmd_unhold", "cmd_clear", "sc_done")
-COMMON = ("stop_reason", "equipment_", "parts_", "time_", "cmd_", "sc_done", "state")
+COMMON = ("stop_reason", "equipment_", "parts_", "time_", "cmd_", "sc_done", "state", "comm_", "alarms_")
 
 
 def _own(address: Address) -> bool:
