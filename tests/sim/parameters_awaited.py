@@ -4,7 +4,6 @@
 """
 
 AWAITED: dict[str, str] = {
-    "oven": "distortion draught longest soak temperature tolerance",
     "press": "force least_force",
     "robot": (
         "air ambient build_up clogged decay drag grip_timeout hold_rise holds_at hottest idle_power "

@@ -100,7 +100,7 @@ class Fleet(Component):
         self.be(RUNNING if self.runs and self.powered else STOPPED)
         reset = bool(self.see("reset"))
         for vehicle in self.vehicles.values():
-            vehicle.replan()
+            vehicle.plan_on()
             if reset and not self.s.resetting:
                 vehicle.retry()
         self.s.resetting = reset
@@ -132,7 +132,7 @@ class Fleet(Component):
         """An obstacle came or went: who drives there plans anew."""
         for vehicle in self.vehicles.values():
             if vehicle.s.phase is Phase.DRIVING and node in vehicle.s.drive.route:
-                vehicle.replan()
+                vehicle.plan_on()
 
     def _give_orders(self) -> None:
         """The oldest order to the vehicle that is nearest; it takes others from the same dock along."""

@@ -74,6 +74,7 @@ class VehicleState:
     work_ns: int = 1
     battery: Battery = field(default_factory=Battery)
     flat: bool = False
+    called_ns: int = 0  # when somebody set off with a full battery
     dirty: bool = False  # the marker at its docks cannot be read: docking fails
     failed: bool = False  # the last docking did
 
@@ -257,6 +258,13 @@ class Vehicle(Component):
         self.enter(Phase.DRIVING)
 
     def replan(self) -> None:
+        """A parameter has changed: whoever is to come is due anew, and the fleet may decide otherwise."""
+        self.plan_on()
+        if self.s.due[self.RESCUE] != NEVER:
+            self.wake(self.RESCUE, max(self.now, self.s.called_ns + self.p["rescue"]))
+        self.fleet.stir()
+
+    def plan_on(self) -> None:
         """Power, a pause, an obstacle, the battery or a parameter: plan on from here."""
         self._settle()
         if self.s.phase is Phase.DRIVING:
@@ -362,7 +370,7 @@ class Vehicle(Component):
             if s.dirty or (chance and self.plant.stream(f"{self.name}.dock").uniform() * MILLION < chance):
                 s.failed = True
                 s.work = Travel(self.now)
-                self.replan()
+                self.plan_on()
                 return
             self._serve()
         elif s.phase is Phase.LEAVING:
@@ -461,15 +469,17 @@ class Vehicle(Component):
     # ---- battery ----------------------------------------------------------------------------------------------
 
     def _watch_level(self) -> None:
-        """When the level reaches something that matters: full, low, or nothing."""
+        """When the level reaches something that matters: full, enough for an order, low, or nothing."""
         s, now = self.s, self.now
         if s.flat:
             self.wake(self.LEVEL, NEVER)
             return
         level = self._level_at
         low = FULL * self.p["low"] // MILLION
+        enough = FULL * self.p["enough"] // MILLION
         if s.phase is Phase.CHARGING:
-            due = first(now, now + s.battery.charge_ns + 1, lambda t: level(t) >= FULL)
+            goal = enough + 1 if self.charge() <= enough < FULL else FULL
+            due = first(now, now + s.battery.charge_ns + 1, lambda t: level(t) >= goal)
         elif s.battery.charge_ns:
             due = NEVER
         elif s.phase is Phase.IDLE and self.charge() > low:
@@ -482,15 +492,16 @@ class Vehicle(Component):
         return int(self.s.battery.at(now, self.s.drive.x(now)))
 
     def level(self) -> None:
-        """Full, low, or empty."""
+        """Full, enough, low, or empty."""
         s = self.s
         if self.charge() <= 0:
             s.flat = True
             self.call_operator()
-            self.replan()
-        elif s.phase is Phase.CHARGING:
+            self.plan_on()
+        elif s.phase is Phase.CHARGING and self.charge() >= FULL:
             self.idle()
         else:
+            self._watch_level()
             self.fleet.stir()
 
     def call_operator(self) -> None:
@@ -499,6 +510,7 @@ class Vehicle(Component):
         if not comes:
             self.wake(self.RESCUE, NEVER)
         elif self.s.due[self.RESCUE] == NEVER:
+            self.s.called_ns = self.now
             self.wake(self.RESCUE, self.now + self.p["rescue"])
 
     def rescue(self) -> None:
@@ -515,7 +527,7 @@ class Vehicle(Component):
         self._settle()
         self.s.battery.level, self.s.flat = FULL, False
         self.wake(self.RESCUE, NEVER)
-        self.replan()
+        self.plan_on()
         self.fleet.stir()
 
     # ---- what is seen -----------------------------------------------------------------------------------------
@@ -527,7 +539,7 @@ class Vehicle(Component):
         self.s.phase = phase
         if phase not in TIMED:
             self.wake(self.FINISH, NEVER)
-        self.replan()
+        self.plan_on()
         self._meet_dock()
         if isinstance(self.node, Dock):
             self.node.look()
