@@ -12,6 +12,7 @@ from sim.components.spot import Spot
 from sim.definition import LineDefinition
 from tests.sim.builders import MS, Bench, S, component, definition, station
 from tests.sim.invariants import check
+from tests.sim.parameters import change, covers, restore
 
 Make = Callable[..., Bench]
 AMBIENT, RISE, TAU = 22.0, 180.0, 60.0
@@ -144,6 +145,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
+@covers("oven", *CHANGES)
 def test_a_recipe_changed_in_mid_soak_and_restored(line: Make, name: str) -> None:
     value, low, high = CHANGES[name]
     bench = line(line_with())
@@ -160,7 +162,8 @@ def test_a_recipe_changed_in_mid_soak_and_restored(line: Make, name: str) -> Non
     assert oven(bench).soak_ns(0) == pytest.approx(expected * S, abs=2000)
 
 
-def test_soak_longest_and_distortion_count_when_the_part_leaves(line: Make) -> None:
+@covers("oven", "soak", "longest")
+def test_soak_and_longest_count_when_the_part_leaves(line: Make) -> None:
     for name, value, right in (("soak", 30 * S, False), ("longest", 1_100_000, False), ("soak", 5 * S, True)):
         for restored in (False, True):
             bench = line(line_with())
@@ -168,9 +171,47 @@ def test_soak_longest_and_distortion_count_when_the_part_leaves(line: Make) -> N
             close(bench)
             bench.run_to(when(140) + 10)
             bench.give("fault", id="f", seam="parameter", target="s.oven", parameter=name, how="replace", value=value)
+            bench.run(0.3)
             if restored:
                 bench.give("end_fault", id="f")
+            bench.run(0.3)
             assert ("fired" in unloaded(bench)) is (right or restored)
+
+
+@covers("oven", "distortion")
+def test_how_much_a_part_that_is_fired_wrongly_loses_its_size(line: Make) -> None:
+    bench = line(line_with(distortion="200 µm"))
+    bench.write(s__feeder_extend=True)
+    bench.run(1)
+    serials = []
+    for step in range(3):
+        serials.append(bench.line.plant.make_part(1, 30_000).serial)
+        nest(bench).lay(serials[-1])
+        bench.run(1)
+        if step == 1:
+            ident = change(bench, "s.oven", "distortion", 500 * 10**9)
+        elif step == 2:
+            restore(bench, ident)
+        bench.run(1)
+        assert nest(bench).lift() == serials[-1]
+    assert [bench.line.plant.part(serial).dimension_um - 30_000 for serial in serials] == [200, 500, 200]
+
+
+@covers("oven", "draught")
+def test_how_much_faster_heat_is_lost_through_the_open_door(line: Make) -> None:
+    """Time constant and rise are less by as much: 10 s, 10 s, 10 s at full power."""
+    bench = line(line_with(draught="4"))
+    bench.write(s__heat_on=True)
+    bench.run(10)
+    ident = change(bench, "s.oven", "draught", 2_000_000)
+    bench.run(10)
+    restore(bench, ident)
+    bench.run(10)
+    celsius = AMBIENT
+    for times in (4, 2, 4):
+        end = AMBIENT + RISE / times
+        celsius = end + (celsius - end) * math.exp(-10 * times / TAU)
+    assert oven(bench).heater.at(bench.line.now_ns) / 1e6 == pytest.approx(celsius, abs=1e-5)
 
 
 def test_kinds_have_recipes_of_their_own() -> None:
