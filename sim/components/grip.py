@@ -309,7 +309,7 @@ class VacuumCup(Grip):
         most = (self._level("open_level") if not self._sealed() else FULL) * (MILLION - self.p["leak"]) // MILLION
         clear = MILLION - self.p["clogged"]
         most = most * clear // MILLION * self.pressure_ppm() // MILLION
-        goal = most if sucks else 0
+        goal = self.reaches(most, at) if sucks else 0
         rate = (
             FULL // self.p["build_up"] * clear // MILLION
             if goal > at
@@ -327,6 +327,10 @@ class VacuumCup(Grip):
         self.wake(1, s.travel.due_ns())
         self.air_changed()
         self.turned()
+
+    def reaches(self, most: int, at: int) -> int:
+        """Where its vacuum goes while it sucks, of the most that it can reach."""
+        return most
 
     def draws(self) -> int:
         if self.air is None or not self.see("suck"):

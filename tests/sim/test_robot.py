@@ -15,6 +15,7 @@ from sim.components.robot.arm import DEG, Arm
 from sim.definition import LineDefinition
 from tests.sim.builders import MS, Bench, S, belt, component, definition, station
 from tests.sim.invariants import check
+from tests.sim.parameters import covers
 
 Make = Callable[..., Bench]
 ALL = ("hold", "override", "safe", "ok", "held", "protective_stop", "program_actual", "vacuum", "temperature_arm",
@@ -117,6 +118,7 @@ def test_the_speed_of_a_joint_changed_in_mid_move_and_restored(line: Make) -> No
     assert when(bench, "done") == [pytest.approx(arrived + 1.3, abs=1e-5)]
 
 
+@covers("robot", "ramp")
 def test_the_ramp_changed_in_mid_move_and_restored(line: Make) -> None:
     bench = started(line(cell()), 1)
     bench.run(0.1)  # 1.5 degrees at 30 °/s

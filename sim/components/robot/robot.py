@@ -346,6 +346,13 @@ class Robot(VacuumCup):
             return bool(self.s.sucking and (self.powered or self.p["keeps_part"]))
         return super().see(port, absent)
 
+    def reaches(self, most: int, at: int) -> int:
+        """Without power its check valve keeps what vacuum there is, and the ejector makes no more."""
+        return most if self.powered else min(most, at)
+
+    def draws(self) -> int:
+        return super().draws() if self.powered else 0
+
     def _sealed(self) -> bool:
         """Fingers close whether there is a part between them or not."""
         return bool(self.p["tool"]) or super()._sealed()
