@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.components.agv.battery import FULL
 from sim.components.agv.transport import Stage
-from sim.components.agv.vehicle import Phase
+from sim.components.agv.vehicle_kind import Phase
 from sim.line import Line
 from tests.lines.checks import Dice
 from tests.sim.agv_track import Yard, vehicle

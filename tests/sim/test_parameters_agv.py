@@ -9,7 +9,7 @@ from math import sqrt
 import pytest
 
 from sim.components.agv.battery import FULL
-from sim.components.agv.vehicle import Phase
+from sim.components.agv.vehicle_kind import Phase
 from sim.inputs import Input
 from tests.sim.agv_track import Yard, vehicle
 from tests.sim.builders import MM, S

@@ -13,7 +13,8 @@ from sim.component import MILLION, Change, Component
 from sim.components.agv.battery import FULL
 from sim.components.agv.track import Charger, Dock, Node, Track
 from sim.components.agv.transport import OVER, Stage, TransportOrder
-from sim.components.agv.vehicle import Phase, Vehicle
+from sim.components.agv.vehicle import Vehicle
+from sim.components.agv.vehicle_kind import Phase
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
 from sim.spec import Kind, Parameter, Port, states
