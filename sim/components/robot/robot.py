@@ -7,73 +7,31 @@ and `speed` steps lower the speed and not the acceleration. Stopped at any insta
 from there.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import partial
-
-from sim.component import MILLION, Change
-from sim.components.grip import VacuumCup
-from sim.components.linear_axis import G, Segment, halt, move
-from sim.components.power import Meters, tell
-from sim.components.robot.arm import AXES, DEG
+from sim.component import MILLION
+from sim.components.linear_axis import Segment, halt, move
+from sim.components.power import tell
+from sim.components.robot.arm import AXES
 from sim.components.robot.kind import (
     FAULTED,
     HELD,
     IDLE,
     NOT_GRIPPED,
     OFF,
-    PART_LOST,
     PROTECTIVE,
     ROBOT,
     RUNNING,
     SERVO_OFF,
-    TOO_HOT,
     UNKNOWN_PROGRAM,
 )
-from sim.components.robot.program import Step, points_of, programs_of
-from sim.components.spot import Spot
-from sim.components.warmth import Warmth
+from sim.components.robot.program import Step, programs_of
+from sim.components.robot.state import GROUPS, HOMING, STOPS, UNIT
+from sim.components.robot.tool import Handed
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.tag import Value
 from sim.travel import NEVER, Travel
 
-UNIT = 10**14  # of a move's length: what it covers in a second at full speed
-HOMING = -1  # its number among the programs
-GROUPS = {"arm": range(3), "wrist": range(3, AXES)}  # motors that warm up together
-STOPS = (PART_LOST, TOO_HOT, PROTECTIVE)  # errors that are protective stops
 
-
-@dataclass(slots=True)
-class RobotState:
-    """Vacuum and part as of a cup; the move from pose to pose (µ°), the program and where it is in it."""
-
-    due: list[int]
-    changes: list[Change] = field(default_factory=list)
-    travel: Travel = field(default_factory=Travel)
-    serial: int = 0
-    floor: list[int] = field(default_factory=list)
-    sucking: bool = False
-    start: list[int] = field(default_factory=list)
-    goal: list[int] = field(default_factory=list)
-    total: int = 0  # length of the move, 0 while it stands at the end of one
-    plan: list[Segment] = field(default_factory=list)
-    towards: str = ""
-    point: str = ""  # where it stands, "" between points
-    program: int = 0
-    step: int = 0
-    running: bool = False
-    paused: bool = False  # after an error: until `start` says go on
-    pace: int = MILLION  # by the program
-    wait: Travel = field(default_factory=Travel)  # of a step that takes time
-    error: int = 0
-    done: bool = False
-    seen: dict[str, bool] = field(default_factory=dict)  # commands as they were, for their edges
-    arm: Warmth = field(default_factory=Warmth)
-    wrist: Warmth = field(default_factory=Warmth)
-
-
-class Robot(VacuumCup):
+class Robot(Handed):
     """A rising `start` begins the program whose number is set, `done` stays until `start` falls or rises anew.
 
     `hold` stops it in mid-move and lets it go on. After an error, `acknowledge` once its cause has gone; then `start`
@@ -81,70 +39,18 @@ class Robot(VacuumCup):
     """
 
     KIND = ROBOT
-    STATE = RobotState
-    SLOTS = ("turn", "turn", "command", "proceed", "overheat")
-    COMMAND, PROCEED, OVERHEAT = 2, 3, 4
 
     def __init__(self, plant: Plant, station: str, definition: ComponentDefinition) -> None:
         super().__init__(plant, station, definition)
-        self.points = points_of(definition)
         self.programs = programs_of(definition)
-        self.home = next(iter(self.points))
-        self.meters: Meters = []
-        s = self.s
-        s.start = list(self.points[self.home].joints)
-        s.goal, s.point, s.plan = list(s.start), self.home, [Segment(0, 0)]
-        for name in GROUPS:
-            setattr(s, name, Warmth(0, self.p["ambient"], self.p["ambient"], self.p["warming"]))
 
     def connect(self) -> None:
         super().connect()
         for port in ("enable", "start", "hold", "acknowledge", "home", "override", "safe"):
             self.watch(port, self.COMMAND)
-        for name in GROUPS:
-            if f"temperature_{name}" in self.tags:
-                self.image.compute(self.tags[f"temperature_{name}"], partial(self._celsius, name))
-        for axis in range(AXES):
-            if f"j{axis + 1}" in self.tags:
-                self.image.compute(self.tags[f"j{axis + 1}"], partial(self._degrees, axis))
 
     def born(self) -> None:
         self.command()
-
-    # ---- where it is ------------------------------------------------------------------------------------------
-
-    def _segment(self) -> Segment:
-        plan: list[Segment] = self.s.plan
-        return next(s for s in reversed(plan) if s.start_ns <= self.now or s is plan[0])
-
-    def _covered(self) -> int:
-        """How much of the move is done, of its total."""
-        return int(min(max(self._segment().x_at(self.now), 0), self.s.total))
-
-    def _pose_at(self, covered: int) -> list[int]:
-        s = self.s
-        if not s.total:
-            return list(s.goal)
-        return [a + (2 * (b - a) * covered + s.total) // (2 * s.total) for a, b in zip(s.start, s.goal, strict=True)]
-
-    def pose(self) -> list[int]:
-        """The angles of its joints now, in µ°."""
-        return self._pose_at(self._covered())
-
-    def _degrees(self, axis: int) -> Value:
-        return round(self.pose()[axis] / DEG, 1)
-
-    def spot(self) -> Spot | None:
-        """The spot that its tool is at, None between points and at points without one."""
-        s = self.s
-        name = "" if s.total or not s.point else self.points[s.point].spot
-        return next((spot for spot in self.spots if spot.name == name), None)
-
-    def _length(self, axes: range = range(AXES)) -> int:
-        """The largest L/v of these joints for the present move."""
-        s = self.s
-        ways = (abs(s.goal[k] - s.start[k]) * UNIT // self.p[f"speed_{k + 1}"] for k in axes)
-        return int(max(ways))
 
     # ---- commands ---------------------------------------------------------------------------------------------
 
@@ -166,9 +72,9 @@ class Robot(VacuumCup):
         """A signal or power has changed."""
         s, was_started = self.s, self.s.seen.get("start", False)
         if s.running and not self.see("enable"):
-            self._fail(SERVO_OFF)
+            self.fail(SERVO_OFF)
         if not self._safe:
-            self._fail(PROTECTIVE)
+            self.fail(PROTECTIVE)
         acknowledged, started, homed = (self._rises(port) for port in ("acknowledge", "start", "home"))
         if acknowledged:
             self._acknowledge()
@@ -197,7 +103,7 @@ class Robot(VacuumCup):
         elif program in self.programs:
             self._begin(program)
         else:
-            self._fail(UNKNOWN_PROGRAM)
+            self.fail(UNKNOWN_PROGRAM)
 
     def _begin(self, program: int) -> None:
         """From where it stands, between two points too."""
@@ -214,7 +120,7 @@ class Robot(VacuumCup):
             s.total, s.plan, s.point = 0, [Segment(self.now, 0)], ""
         s.wait = Travel(self.now)
 
-    def _fail(self, code: int) -> None:
+    def fail(self, code: int) -> None:
         """It stops with this error; the first one stays. What runs is kept for a later start."""
         s = self.s
         if not s.error:
@@ -224,7 +130,7 @@ class Robot(VacuumCup):
 
     def stop_protectively(self) -> None:
         """Somebody has come near."""
-        self._fail(PROTECTIVE)
+        self.fail(PROTECTIVE)
 
     # ---- programs ---------------------------------------------------------------------------------------------
 
@@ -279,11 +185,6 @@ class Robot(VacuumCup):
         s = self.s
         return s.running and not s.paused and self._able and not self.see("hold")
 
-    def _speed(self) -> int:
-        """Of the move's length per second."""
-        share = round(float(self.see("override", 100.0)) * 10_000)
-        return int(UNIT * share * self.s.pace // MILLION**2)
-
     def _plan(self) -> None:
         """A command, an error or a parameter: on from where it is and as fast as it is, or brake."""
         s, now, free = self.s, self.now, self._free
@@ -322,7 +223,7 @@ class Robot(VacuumCup):
             if self._steps()[s.step].do == "wait":
                 self._next()
             else:
-                self._fail(NOT_GRIPPED)
+                self.fail(NOT_GRIPPED)
             self._plan()
         else:
             self._settle()
@@ -340,23 +241,6 @@ class Robot(VacuumCup):
 
     # ---- tool -------------------------------------------------------------------------------------------------
 
-    def see(self, port: str, absent: Value = False) -> Value:
-        """To the vacuum, `suck` is what the program says."""
-        if port == "suck":
-            return bool(self.s.sucking and (self.powered or self.p["keeps_part"]))
-        return super().see(port, absent)
-
-    def reaches(self, most: int, at: int) -> int:
-        """Without power its check valve keeps what vacuum there is, and the ejector makes no more."""
-        return most if self.powered else min(most, at)
-
-    def draws(self) -> int:
-        return super().draws() if self.powered else 0
-
-    def _sealed(self) -> bool:
-        """Fingers close whether there is a part between them or not."""
-        return bool(self.p["tool"]) or super()._sealed()
-
     def turned(self) -> None:
         """Vacuum or part may have changed: the step may be done."""
         s = self.s
@@ -367,73 +251,6 @@ class Robot(VacuumCup):
         if (do == "grip" and s.serial and level >= self._level("switch_at")) or (do == "release" and level == 0):
             self._next()
             self._plan()
-
-    def gripped(self) -> None:
-        """A cycle of a robot is a program."""
-
-    def let_go(self) -> None:
-        lost = self.s.sucking
-        super().let_go()
-        if lost:
-            self._fail(PART_LOST)
-
-    def take(self, serial: int) -> bool:
-        """Take the part out of it, or up from the floor."""
-        held = self.s.serial
-        taken = super().take(serial)
-        if taken and held == serial:
-            self._fail(PART_LOST)
-        return taken
-
-    def lose_vacuum(self) -> None:
-        """It is gone for an instant, and what hung on it falls."""
-        s = self.s
-        s.travel = Travel(self.now, 0, 0, 0)
-        self.turn()
-
-    # ---- temperature and power --------------------------------------------------------------------------------
-
-    def _warmth(self, group: str) -> Warmth:
-        found: Warmth = getattr(self.s, group)
-        return found
-
-    @property
-    def _moves(self) -> bool:
-        return len(self.s.plan) > 1
-
-    def _warm(self) -> None:
-        """Each group's loss is in proportion to the share of the move that its joints are busy, and to the speed."""
-        s, due = self.s, NEVER
-        share = MILLION * self._speed() // UNIT if self._moves else 0
-        for name, axes in GROUPS.items():
-            busy = self._length(axes) * share // s.total if s.total else 0
-            goal = self.p["ambient"]
-            if self.see("enable"):
-                goal += self.p["hold_rise"] + self.p["move_rise"] * (busy + self.p["drag"] * busy // MILLION) // MILLION
-            warmth = self._warmth(name)
-            warmth.go(self.now, goal, self.p["warming"])
-            at = self._too_hot_at(warmth)
-            due = at if due == NEVER else due if at == NEVER else min(due, at)
-        self.wake(self.OVERHEAT, due)
-
-    def _too_hot_at(self, warmth: Warmth) -> int:
-        hottest = self.p["hottest"]
-        if not self.s.error and warmth.at(self.now) >= hottest:  # that was higher before
-            return self.now
-        return warmth.next_at(hottest, self.now)
-
-    def overheat(self) -> None:
-        """A motor is as hot as it may be."""
-        self._fail(TOO_HOT)
-
-    def _celsius(self, group: str) -> Value:
-        return round(self._warmth(group).at(self.now) / MILLION, 1)
-
-    def power_mw(self) -> int:
-        """What it draws now, in mW."""
-        if not self.see("enable"):
-            return 0
-        return int(self.p["idle_power"] + self.p["move_power"] * self._moves)
 
     # ---- what is seen -----------------------------------------------------------------------------------------
 
@@ -463,16 +280,3 @@ class Robot(VacuumCup):
         if s.total:
             for event in self._said([k for k in range(AXES) if s.start[k] != s.goal[k]]):
                 self.plant.emit(*event)
-
-    def _said(self, joints: Iterable[int]) -> list[tuple[str, str | int, object]]:
-        """Joints as straight lines to the end of the segment, in degrees."""
-        plan, here = self.s.plan, self.pose()
-        end = self._pose_at(plan[1].x) if len(plan) > 1 else here
-        span = max(1, plan[1].start_ns - self.now) if len(plan) > 1 else 1
-        return [
-            ("move", f"{self.name}.j{k + 1}", [here[k] / DEG, (end[k] - here[k]) * G / DEG / span, end[k] / DEG])
-            for k in joints
-        ]
-
-    def announce(self) -> list[tuple[str, str | int, object]]:
-        return [*self._said(range(AXES)), *super().announce()]
