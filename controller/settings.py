@@ -61,6 +61,7 @@ class Settings(BaseModel):
     sparkplug: str | None = None  # group id: each line is a Sparkplug B edge node on its MQTT wire as well
     sparkplug_node: str | None = None  # its id; `{bench}` stands for the number. None: the line's name
     sparkplug_host: str | None = None  # id of the primary host that it waits for
+    fischertechnik: bool = False  # topics of that equipment on the MQTT wire of lines in that layout
     uns: str | None = None  # enterprise/site/area: a Unified Namespace on the MQTT wire as well
     data: Path = Field(default_factory=lambda: user_data_path("linelab", appauthor=False))
     speed: float = Field(default=1.0, ge=0.1, le=20.0)

@@ -1,4 +1,5 @@
-"""The further ways in which a bench speaks on its MQTT wire, made from the settings: Sparkplug B, Unified Namespace."""
+"""The further ways in which a bench speaks on its MQTT wire, made from the settings: Sparkplug B, Unified
+Namespace, fischertechnik."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,15 +7,17 @@ from pathlib import Path
 from controller.settings import Settings
 from devices.endpoint import LineView
 from devices.mqtt import Voice
+from devices.mqtt.fischertechnik import factory_voices
 from devices.mqtt.line_topics import Topics
 from devices.mqtt.uns import Levels, UnsVoice
 from devices.sparkplug import EdgeNode, Names
+from sim.definition import LineDefinition
 
 FOLDER = "sparkplug"
 SESSIONS = 256
 
 
-def voices(view: LineView, settings: Settings) -> list[Voice]:
+def voices(view: LineView, settings: Settings, definition: LineDefinition | None = None) -> list[Voice]:
     """In the order in which they speak; none unless they were asked for."""
     made: list[Voice] = []
     line = level_name(view, settings)
@@ -24,6 +27,10 @@ def voices(view: LineView, settings: Settings) -> list[Voice]:
     if settings.uns is not None:
         plain = Topics(view.line, view.bench if settings.mqtt_url else None)
         made.append(UnsVoice(view, Levels.of(settings.uns), line, plain))
+    if settings.fischertechnik:
+        # those topics name no line: benches on one broker need a prefix
+        shared = settings.mqtt_url is not None and settings.benches > 1
+        made += factory_voices(view, definition, f"linelab/{view.bench}/fischertechnik/" if shared else "")
     return made
 
 

@@ -43,7 +43,7 @@ def endpoints(
         Wire.MODBUS: ModbusEndpoint(
             view, addresses, host, port[Wire.MODBUS], allow=settings.modbus_allow, ways=_ways(settings, bench)
         ),
-        Wire.MQTT: _mqtt(view, settings, credentials),
+        Wire.MQTT: _mqtt(view, settings, credentials, definition),
         # last: it takes longest to start
         Wire.OPCUA: OpcUaEndpoint(
             view,
@@ -60,9 +60,11 @@ def information_model(settings: Settings, definition: LineDefinition | None) -> 
     return ModelSettings(Companion(settings.opcua_companion), Style(settings.opcua_node_ids), definition)
 
 
-def _mqtt(view: LineView, settings: Settings, credentials: Credentials) -> Endpoint:
+def _mqtt(
+    view: LineView, settings: Settings, credentials: Credentials, definition: LineDefinition | None
+) -> Endpoint:
     """A broker of the bench's own, or connections to one that is there already."""
-    speak = voices(view, settings)
+    speak = voices(view, settings, definition)
     if settings.mqtt_url:
         return Bridges(view, settings.mqtt_url, speak)
     port = settings.port(Wire.MQTT, view.bench)

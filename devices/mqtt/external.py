@@ -178,6 +178,7 @@ class MqttBridge:
                 await self._say_goodbye(link)
             if not self._lost.is_set():
                 link.disconnect()  # after a loss there is nobody to tell, and the last will shall be published
+                link.loop_write()  # now: a connection that is closed without it makes the broker publish the will
             link.close()
         if client is not None:
             self._view.closed(client)
@@ -264,7 +265,7 @@ class Bridges:
     """Implements `Endpoint`: plain JSON and further voices, each on its own connection to the same broker."""
 
     def __init__(self, view: LineView, url: str, voices: Sequence[Voice], *, interval_s: float = 0.05) -> None:
-        self.also = tuple(voice.about for voice in voices)
+        self.also = tuple(voice.about for voice in voices if voice.about)
         self._bridges = [MqttBridge(view, url, voice, interval_s=interval_s) for voice in (PlainVoice(view), *voices)]
 
     @property

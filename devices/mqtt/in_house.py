@@ -37,7 +37,7 @@ class InHouse:
 
     @property
     def about(self) -> tuple[str, ...]:
-        return tuple(voice.about for voice in self._voices)
+        return tuple(voice.about for voice in self._voices if voice.about)
 
     def free(self, role: Role, topic: str) -> bool:
         return any(voice.free(role, topic) for voice in self._voices)

@@ -23,7 +23,7 @@ class Voice(Protocol):
 
     @property
     def about(self) -> str:
-        """For people: what it speaks, and the filter that shows all of it."""
+        """For people: what it speaks, and the filter that shows all of it; empty where another voice says so."""
         ...
 
     @property
