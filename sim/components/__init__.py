@@ -26,7 +26,8 @@ from sim.components.elevator import Elevator
 from sim.components.ends import Collection, Supply
 from sim.components.energy import EnergyMeter
 from sim.components.feeder import Feeder
-from sim.components.grip import Gripper, VacuumCup
+from sim.components.grip import VacuumCup
+from sim.components.gripper import Gripper
 from sim.components.heads import Capper, DrillUnit, Filler, MillUnit
 from sim.components.heater import Heater
 from sim.components.holders import Clamp, Stopper

@@ -4,5 +4,4 @@
 """
 
 AWAITED: dict[str, str] = {
-    "press": "force least_force",
 }

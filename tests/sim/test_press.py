@@ -6,6 +6,7 @@ import pytest
 
 from sim.components.index_table import IndexTable
 from tests.sim.builders import Bench, component, definition, station
+from tests.sim.parameters import change, covers, restore
 
 Make = Callable[..., Bench]
 
@@ -59,5 +60,26 @@ def test_too_little_force_and_its_repair_in_mid_stroke(
         assert bench.get("s.press_force") == 2.5
     bench.restored()
     bench.run(2)
+    assert bench.get("s.press_force_ok") is enough
+    assert bench.line.plant.part(1).contents == ({"pressed": 1} if enough else {"pressed_weakly": 1})
+
+
+@pytest.mark.parametrize("parameter", ["force", "least_force"])
+@pytest.mark.parametrize(("begin", "end", "enough"), [(0.5, 1.5, True), (0.5, 2.5, False), (2.5, 3.5, True)])
+@covers("press", "force", "least_force")
+def test_what_counts_is_the_force_at_the_end(
+    pressing: Callable[[], Bench], parameter: str, begin: float, end: float, enough: bool
+) -> None:
+    """5 kN, 4.5 kN are needed, and 2 s after the ram is out it is done. For a while 3 kN, or 6 kN needed."""
+    bench = pressing()
+    force = 3 if parameter == "force" else 5
+    bench.run_to(1 + begin)
+    ident = change(bench, "s.press", parameter, 3 * 10**6 if parameter == "force" else 6 * 10**6)
+    assert bench.get("s.press_force") == force * min(begin / 2, 1)
+    bench.run_to(1 + end)
+    assert bench.get("s.press_force") == force * min(end / 2, 1)
+    restore(bench, ident)
+    assert bench.get("s.press_force") == 5 * min(end / 2, 1)
+    bench.run_to(6)
     assert bench.get("s.press_force_ok") is enough
     assert bench.line.plant.part(1).contents == ({"pressed": 1} if enough else {"pressed_weakly": 1})
