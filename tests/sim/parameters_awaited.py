@@ -3,5 +3,4 @@
 `test_parameters.py` fails for every other parameter that no test shows. Register a test, then take its names off here.
 """
 
-AWAITED: dict[str, str] = {
-}
+AWAITED: dict[str, str] = {}
