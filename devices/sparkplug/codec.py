@@ -119,7 +119,7 @@ def decode(data: bytes) -> Payload:
             message.timestamp if message.HasField("timestamp") else None,
             message.seq if message.HasField("seq") else None,
         )
-    except (DecodeError, UnicodeError) as error:
+    except DecodeError as error:
         raise BadPayload(str(error)) from error
 
 
@@ -169,12 +169,12 @@ def _put_value(message: Any, type_: MetricType | None, value: Scalar | None) -> 
 def _metric(message: Any) -> Metric:
     type_ = _type(message.datatype) if message.HasField("datatype") else None
     return Metric(
-        message.name if message.HasField("name") else None,
+        _text(message.name) if message.HasField("name") else None,
         message.alias if message.HasField("alias") else None,
         message.timestamp if message.HasField("timestamp") else None,
         type_,
         _value(message, type_),
-        tuple(zip(message.properties.keys, map(_property, message.properties.values), strict=False)),
+        tuple(zip(map(_text, message.properties.keys), map(_property, message.properties.values), strict=False)),
         message.is_historical,
         message.is_null,
     )
@@ -190,7 +190,16 @@ def _value(message: Any, type_: MetricType | None) -> Scalar | None:
     if message.is_null or field not in _SCALAR_FIELDS:
         return None
     value: Scalar = getattr(message, field)
+    if field == "string_value":
+        _text(value)
     return value if type_ is None else signed(value, type_)
+
+
+def _text(value: object) -> str:
+    """The runtime gives bytes where a text is not UTF-8."""
+    if not isinstance(value, str):
+        raise BadPayload("a text is not UTF-8")
+    return value
 
 
 def _type(number: int) -> MetricType | None:

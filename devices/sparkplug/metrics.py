@@ -15,12 +15,14 @@ REBIRTH = "Node Control/Rebirth"
 BD_SEQ = "bdSeq"
 QUALITY = "Quality"
 
+# no UInt32: the norm writes it into int_value, Ignition and the libraries before 2023 into long_value, and each reads
+# nothing from the other field; Int64 holds every UDINT and is read alike by all
 TYPE = {
     DataType.BOOL: MetricType.BOOLEAN,
     DataType.INT: MetricType.INT16,
     DataType.UINT: MetricType.UINT16,
     DataType.DINT: MetricType.INT32,
-    DataType.UDINT: MetricType.UINT32,
+    DataType.UDINT: MetricType.INT64,
     DataType.REAL: MetricType.FLOAT,
 }
 # the norm knows these three: bad, good, stale; uncertain readings are last usable ones, which is what stale says
@@ -82,9 +84,9 @@ class NodeMetrics:
         told: list[tuple[str, MetricType, Scalar]] = [
             (BD_SEQ, MetricType.INT64, bd_seq),
             ("Properties/Line", MetricType.STRING, self._view.line),
-            ("Properties/Bench", MetricType.UINT32, self._view.bench),
-            ("Alarms/Active", MetricType.UINT32, self._counts[0]),
-            ("Alarms/Unacknowledged", MetricType.UINT32, self._counts[1]),
+            ("Properties/Bench", MetricType.INT32, self._view.bench),
+            ("Alarms/Active", MetricType.INT32, self._counts[0]),
+            ("Alarms/Unacknowledged", MetricType.INT32, self._counts[1]),
         ]
         rebirth = Metric(REBIRTH, None, at_ms, MetricType.BOOLEAN, False)  # never has an alias
         return (
@@ -98,7 +100,7 @@ class NodeMetrics:
         if not self._changed():
             return ()
         return tuple(
-            Metric(None, self._first_alias + 3 + place, at_ms, MetricType.UINT32, count, typed=False)
+            Metric(None, self._first_alias + 3 + place, at_ms, MetricType.INT32, count, typed=False)
             for place, count in enumerate(self._counts)
             if count != before[place]
         )

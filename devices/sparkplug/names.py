@@ -50,11 +50,6 @@ class Names:
         """Where the primary host says whether it is online."""
         return None if self.host is None else f"{NAMESPACE}/STATE/{self.host}"
 
-    @property
-    def commands(self) -> tuple[str, ...]:
-        """Filters of the commands to the node and to all its devices."""
-        return self._topics[Verb.NCMD], f"{self._topics[Verb.DCMD]}/+"
-
     def own(self, topic: str) -> bool:
         """Whether a topic is this edge node's: nobody else speaks there."""
         levels = topic.split("/")

@@ -55,8 +55,8 @@ class EdgeNode:
     @property
     def subscriptions(self) -> tuple[tuple[str, int], ...]:
         state = self._names.state
-        commands = tuple((pattern, 1) for pattern in self._names.commands)
-        return commands if state is None else ((state, 1), *commands)
+        devices = tuple((self._names.topic(Verb.DCMD, station), 1) for station in self._view.tags.stations)
+        return (*(() if state is None else ((state, 1),)), (self._names.topic(Verb.NCMD), 1), *devices)
 
     @property
     def hang_up(self) -> bool:

@@ -49,9 +49,9 @@ class HostApplication:
         return self.nodes.setdefault((group, name), Node())
 
     def hear(self, topic: str, data: bytes) -> None:
-        space, group, verb, name, *device = topic.split("/")
-        if space != "spBv1.0" or group == "STATE" or verb.endswith("CMD"):
+        if not topic.startswith("spBv1.0/") or topic.startswith("spBv1.0/STATE/") or "CMD/" in topic:
             return
+        _, group, verb, name, *device = topic.split("/")
         node, payload = self.node(group, name), decode(data)
         self.log.append(verb)
         if verb == "NDEATH":

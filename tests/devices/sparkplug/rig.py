@@ -68,7 +68,7 @@ class Rig:
 
 
 def metric(name: str | None, kind: MetricType | None, value: Scalar | None, alias: int | None = None) -> Metric:
-    return Metric(name, alias, 1, kind, value)
+    return Metric(name, alias, 1, kind, value, typed=alias is None)  # by alias as hosts do it, without a type
 
 
 def born(host: str | None = None) -> Rig:
