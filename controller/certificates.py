@@ -1,10 +1,11 @@
 """The certificates of a bench: where they are, under which names it is reached, what an engineer does with them."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 from controller.messages import LabError
 from controller.settings import Settings
-from devices.certificates import CertificateStore, Identity, Shelf, Shown
+from devices.certificates import CertificateStore, Identity, Shelf, Shown, ShownList
 from devices.certificates.identity import reachable_hosts
 from devices.endpoint import Clock
 from sim.state import JsonValue
@@ -36,9 +37,25 @@ def row(shown: Shown) -> JsonValue:
     }
 
 
+def list_row(shown: ShownList, now: datetime) -> JsonValue:
+    """A revocation list; one that does not say when the next is due is good for ever."""
+    end = shown.valid_to or datetime.max.replace(tzinfo=UTC)
+    return {
+        "shelf": f"{shown.shelf.value}/crl",
+        "thumbprint": shown.thumbprint,
+        "name": "",
+        "uri": "",
+        "issuer": shown.issuer,
+        "valid_from": shown.valid_from.isoformat(),
+        "valid_to": end.isoformat(),
+        "valid": shown.valid_from <= now < end,
+        "revoked": shown.revoked,
+    }
+
+
 def listed(store: CertificateStore, params: Mapping[str, JsonValue]) -> JsonValue:
-    """Every certificate on every shelf, the bench's own first."""
-    return [row(shown) for shown in store.shown()]
+    """Every certificate on every shelf, the bench's own first, then the revocation lists."""
+    return [*(row(shown) for shown in store.shown()), *(list_row(shown, store.now) for shown in store.shown_lists())]
 
 
 def move(store: CertificateStore, params: Mapping[str, JsonValue]) -> JsonValue:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import content, headless, new, up
+from api.cli import certificates, content, headless, new, up
 from api.cli.say import Mistake, out, say
 
 app = typer.Typer(
@@ -64,6 +64,7 @@ app.command("map")(content.map_)
 app.command("check")(content.check)
 app.command("run")(headless.run)
 app.command("replay")(headless.replay)
+app.add_typer(certificates.app, name="certificates")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli import content
+from api.cli import certificates, content
 from api.cli.say import Mistake, out, say, table
 from devices.address_map import Profile, WordOrder
 
@@ -82,6 +82,10 @@ def up(
     seed: Annotated[int, typer.Option(min=0, max=2**53 - 1, help="Equal seeds give equal runs.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the last run of each bench ended.")] = False,
     word_order: Annotated[WordOrder, typer.Option(help="Bytes of a 32-bit value on Modbus.")] = WordOrder.ABCD,
+    trainee_shelves: Annotated[
+        bool,
+        typer.Option("--trainee-shelves/--no-trainee-shelves", help="Whether trainees may put alarms on the shelf."),
+    ] = True,
 ) -> None:
     """Start a lab: lines, wires and the page. Ctrl-C stops it."""
     settings = _settings(
@@ -114,6 +118,7 @@ def up(
             "seed": seed,
             "resume": resume,
             "word_order": word_order,
+            "trainee_shelves": trainee_shelves,
             "content": tuple(content.folders),
             # absolute: the processes that are started need not share this folder
             **({} if data is None else {"data": data.expanduser().resolve()}),
@@ -127,6 +132,7 @@ def up(
         else:
             say(told.text)
 
+    certificates.warn(settings)
     say(f"Starting {settings.line} on {_count(settings.benches, 'bench', 'benches')} ...")
     code = run(settings, tell)
     if code == 0:

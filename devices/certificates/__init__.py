@@ -8,6 +8,6 @@ Both wires that have TLS-like security take theirs from here:
 
 from devices.certificates.check import Verdict
 from devices.certificates.identity import Identity
-from devices.certificates.store import CertificateStore, OwnCertificate, Shelf, Shown
+from devices.certificates.store import CertificateStore, OwnCertificate, Shelf, Shown, ShownList
 
-__all__ = ["CertificateStore", "Identity", "OwnCertificate", "Shelf", "Shown", "Verdict"]
+__all__ = ["CertificateStore", "Identity", "OwnCertificate", "Shelf", "Shown", "ShownList", "Verdict"]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -59,6 +60,7 @@ class Shelf(StrEnum):
     ENGINEER = "users/engineer"
 
 
+LISTS = (Shelf.TRUSTED, Shelf.ISSUER)  # shelves that hold revocation lists as well
 USERS: dict[Shelf, Role] = {
     Shelf.TRAINEE: Role.TRAINEE,
     Shelf.INSTRUCTOR: Role.INSTRUCTOR,
@@ -80,11 +82,28 @@ class Shown:
     valid: bool  # in time
 
 
+@dataclass(frozen=True, slots=True)
+class ShownList:
+    """A list of certificates that their authority has revoked, as a page shows it."""
+
+    shelf: Shelf
+    thumbprint: str
+    issuer: str
+    valid_from: datetime
+    valid_to: datetime | None  # when the next one is due; None: it does not say
+    revoked: int
+
+
 class CertificateStore:
     """Reads and writes the folders; holds nothing in memory but its own certificate."""
 
     def __init__(self, folder: Path, clock: Clock, identity: Identity) -> None:
         self.folder, self.identity, self._clock = folder, identity, clock
+
+    @property
+    def now(self) -> datetime:
+        """UTC by which validity is judged."""
+        return self._clock.utc()
 
     # ---- its own
 
@@ -139,10 +158,14 @@ class CertificateStore:
     def key(self) -> rsa.RSAPrivateKey:
         return self._key()
 
-    def due(self) -> bool:
-        """The own certificate ends within 60 days."""
-        certificate = self.certificate()
-        return certificate.not_valid_after_utc - self._clock.utc() < RENEW_BEFORE
+    def due(self, within: timedelta = RENEW_BEFORE) -> bool:
+        """The own certificate ends within this time."""
+        return self.certificate().not_valid_after_utc - self._clock.utc() < within
+
+    def ending(self, within: timedelta) -> list[Shown]:
+        """What ends within this time, or has ended, and is in use: not what was turned away."""
+        end = self._clock.utc() + within
+        return [one for one in self.shown() if one.shelf is not Shelf.REJECTED and one.valid_to < end]
 
     # ---- others
 
@@ -194,6 +217,7 @@ class CertificateStore:
         """Off every shelf; the bench's own stays. False where no shelf holds it."""
         shelves = [shelf for shelf in Shelf if shelf is not Shelf.OWN]
         found = [path for shelf in shelves for path, one in self._pairs(shelf) if thumbprint(one) == print_]
+        found += [path for shelf in LISTS for path, one in self._list_pairs(shelf) if list_print(one) == print_]
         for path in found:
             path.unlink(missing_ok=True)
         return bool(found)
@@ -203,13 +227,17 @@ class CertificateStore:
         now = self._clock.utc()
         return [show(shelf, one, now) for shelf in Shelf for one in self._unique(shelf)]
 
+    def shown_lists(self) -> list[ShownList]:
+        """The revocation lists, for a page."""
+        return [show_list(shelf, one) for shelf in LISTS for one in self._lists(shelf)]
+
     def find(self, print_: str) -> x509.Certificate | None:
         return next((one for shelf in Shelf for one in self._read(shelf) if thumbprint(one) == print_), None)
 
     # ---- files
 
     def _known(self) -> Known:
-        lists = [one for shelf in (Shelf.TRUSTED, Shelf.ISSUER) for one in self._lists(shelf)]
+        lists = [one for shelf in LISTS for one in self._lists(shelf)]
         return Known(tuple(self._read(Shelf.TRUSTED)), tuple(self._read(Shelf.ISSUER)), tuple(lists))
 
     def _files(self, shelf: Shelf, folder: str = "certs") -> list[Path]:
@@ -227,8 +255,10 @@ class CertificateStore:
         return list({thumbprint(one): one for one in self._read(shelf)}.values())
 
     def _lists(self, shelf: Shelf) -> list[x509.CertificateRevocationList]:
-        found = _load(self._files(shelf, "crl"), x509.load_pem_x509_crl, x509.load_der_x509_crl)
-        return [one for _, one in found]
+        return [one for _, one in self._list_pairs(shelf)]
+
+    def _list_pairs(self, shelf: Shelf) -> list[tuple[Path, x509.CertificateRevocationList]]:
+        return list(_load(self._files(shelf, "crl"), x509.load_pem_x509_crl, x509.load_der_x509_crl))
 
     def _put(self, shelf: Shelf, certificate: x509.Certificate) -> None:
         folder = self.folder / shelf.value / "certs"
@@ -281,4 +311,16 @@ def show(shelf: Shelf, certificate: x509.Certificate, now: datetime) -> Shown:
         certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         in_time(certificate, now),
+    )
+
+
+def list_print(revoked: x509.CertificateRevocationList) -> str:
+    """SHA-1 of a revocation list, as of a certificate."""
+    return revoked.fingerprint(hashes.SHA1()).hex()  # noqa: S303 a name, not a proof
+
+
+def show_list(shelf: Shelf, revoked: x509.CertificateRevocationList) -> ShownList:
+    name = revoked.issuer.rfc4514_string()
+    return ShownList(
+        shelf, list_print(revoked), name, revoked.last_update_utc, revoked.next_update_utc, sum(1 for _ in revoked)
     )

@@ -12,7 +12,7 @@ from devices.certificates import CertificateStore, Identity, Shelf, Verdict
 from devices.certificates.check import thumbprint
 from devices.certificates.store import MAX_REJECTED
 from devices.endpoint import Role
-from tests.devices.certificates.makers import DAY, certificate, key
+from tests.devices.certificates.makers import DAY, NOW, authority, certificate, key, revocations
 from tests.devices.fake_line import FakeClock
 
 
@@ -115,3 +115,23 @@ def test_a_users_certificate_is_a_log_in(store: CertificateStore, clock: FakeClo
     assert store.user(one) is Role.INSTRUCTOR
     clock.now = 2000 * DAY.total_seconds()
     assert store.user(one) is None
+
+
+def test_revocation_lists_are_shown_and_deleted(store: CertificateStore) -> None:
+    plant = (authority("plant", own=key(1)), key(1))
+    place = store.folder / "trusted" / "crl"
+    place.mkdir(parents=True)
+    (place / "plant.crl").write_bytes(revocations(plant, certificate("old")).public_bytes(Encoding.DER))
+    (shown,) = store.shown_lists()
+    assert (shown.shelf, shown.issuer, shown.revoked) == (Shelf.TRUSTED, plant[0].issuer.rfc4514_string(), 1)
+    assert store.delete(shown.thumbprint)
+    assert store.shown_lists() == []
+
+
+def test_what_ends_soon_and_is_in_use(store: CertificateStore) -> None:
+    soon = certificate("soon", ends=NOW + 10 * DAY)
+    store.add(Shelf.REJECTED, soon)
+    assert store.ending(30 * DAY) == []
+    store.add(Shelf.TRUSTED, soon)
+    assert [one.name for one in store.ending(30 * DAY)] == ["soon"]
+    assert store.ending(9 * DAY) == []
