@@ -1,0 +1,5 @@
+"""The machining centre: its fixture, its tool with spindle and coolant, its programs and handshake."""
+
+from sim.components.machining_centre.centre import MachiningCentre
+
+__all__ = ["MachiningCentre"]
