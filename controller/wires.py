@@ -60,9 +60,7 @@ def information_model(settings: Settings, definition: LineDefinition | None) -> 
     return ModelSettings(Companion(settings.opcua_companion), Style(settings.opcua_node_ids), definition)
 
 
-def _mqtt(
-    view: LineView, settings: Settings, credentials: Credentials, definition: LineDefinition | None
-) -> Endpoint:
+def _mqtt(view: LineView, settings: Settings, credentials: Credentials, definition: LineDefinition | None) -> Endpoint:
     """A broker of the bench's own, or connections to one that is there already."""
     speak = voices(view, settings, definition)
     if settings.mqtt_url:
