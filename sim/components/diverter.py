@@ -114,6 +114,14 @@ class Diverter(Carrier):
         s = self.s
         s.cross_start_ns, s.cross_origin, s.cross_rate = travel.start_ns, travel.origin, travel.rate
 
+    def _crossed(self) -> list[float]:
+        """How far across the part is, for the eyes of people: mm, mm/s, mm."""
+        travel = self._cross()
+        return [travel.at(self.now) / MM, travel.rate / 1000, travel.goal / MM]
+
+    def announce(self) -> list[tuple[str, str | int, object]]:
+        return [*super().announce(), ("move", f"{self.name}.across", self._crossed())]
+
     def replan(self) -> None:
         super().replan()
         self.across()
@@ -130,6 +138,7 @@ class Diverter(Carrier):
             return
         travel.go(self.now, self.p["side_speed"] if self.see("run", True) else 0, self.p["width"])
         self._set_cross(travel)
+        self.plant.emit("move", f"{self.name}.across", self._crossed())
         self.set("part", True)
         self.wake(self.ACROSS, travel.due_ns())
 

@@ -60,6 +60,8 @@ export interface LastWrite {
 export interface WireInfo {
   wire: string;
   url: string;
+  /** Where the wire listens as well. */
+  more_urls?: string[];
   user?: string;
   password?: string;
   clients: number;
@@ -96,8 +98,92 @@ export interface Alarm {
 }
 
 export interface AlarmAction {
-  do: "ack" | "confirm" | "reset" | "shelve" | "unshelve";
+  do: "ack" | "confirm" | "comment" | "reset" | "shelve" | "unshelve";
   for_s?: number;
+  once?: boolean;
+  comment?: string;
+}
+
+export interface AlarmFigures {
+  hours: number;
+  alarms: number;
+  per_10_min: number;
+  peak_10_min: number;
+  floods: number;
+  flood_share: number;
+  chattering: string[];
+  stale: string[];
+  top: { alarm: string; count: number; share: number }[];
+  priorities: Record<string, number>;
+  acknowledged: number;
+  acknowledge_median_s: number | null;
+  acknowledge_most_s: number | null;
+  active: number;
+  unacknowledged: number;
+}
+
+export interface AlarmRow {
+  id: number;
+  ts: string;
+  sim_s: number;
+  alarm: string;
+  what: string;
+  state: string;
+  level: string;
+  severity: number;
+  priority: string;
+  value: Value;
+  who: string;
+  comment: string;
+}
+
+/** Which rows of the alarm journal; what is empty lets everything through. */
+export interface AlarmWanted {
+  station: string;
+  what: string;
+  priority: string;
+}
+
+export interface ModbusAsked {
+  seconds_ago: number;
+  unit: number;
+  function: number;
+  address: number;
+  count: number;
+  exception: number;
+  zeros: boolean;
+}
+
+export interface ModbusClient {
+  client: string;
+  way: string;
+  seconds: number;
+  requests: Record<string, number>;
+  exceptions: Record<string, number>;
+  units: number[];
+  last: ModbusAsked[];
+  hints: Text[];
+}
+
+export interface Certificate {
+  shelf: string;
+  thumbprint: string;
+  name: string;
+  uri: string;
+  issuer: string;
+  valid_from: string;
+  valid_to: string;
+  valid: boolean;
+}
+
+/** Seconds in each state of its kind, and its cycles. */
+export interface ComponentFigures {
+  name: string;
+  kind: string;
+  cycles: number;
+  time_in_state_s: Record<string, number>;
+  states?: Record<string, Text>;
+  cycle?: Text | null;
 }
 
 export interface FaultKind {
@@ -157,6 +243,11 @@ function key(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
+function query(params: Record<string, string>): string {
+  const given = Object.entries(params).filter(([, value]) => value !== "" && value !== "0");
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}
+
 export const login = (token: string): Promise<Me> => call("POST", "/login", { token });
 export const logout = (): Promise<unknown> => call("POST", "/logout");
 export const me = (): Promise<Me> => call("GET", "/me");
@@ -188,6 +279,20 @@ export class BenchApi {
   endFault = (id: string): Promise<unknown> => call("DELETE", this.at(`/faults/${encodeURIComponent(id)}`));
 
   alarm = (name: string, action: AlarmAction): Promise<unknown> => call("POST", this.at(`/alarms/${name}`), action);
+
+  alarmFigures = (hours: number | null): Promise<AlarmFigures> =>
+    call("GET", this.at("/alarm-figures") + (hours === null ? "" : `?hours=${hours}`));
+  alarmJournal = (wanted: AlarmWanted, after: number): Promise<{ rows: AlarmRow[]; next: number | null }> =>
+    call("GET", this.at("/alarm-journal") + query({ ...wanted, after: String(after), limit: "50" }));
+  /** Where a browser downloads the journal from. */
+  alarmCsv = (wanted: AlarmWanted): string => `/api${this.at("/alarm-journal.csv")}${query({ ...wanted })}`;
+
+  modbus = (): Promise<ModbusClient[]> => call("GET", this.at("/modbus"));
+  components = (): Promise<ComponentFigures[]> => call("GET", this.at("/components"));
+  certificates = (): Promise<Certificate[]> => call("GET", this.at("/certificates"));
+  moveCertificate = (thumbprint: string, to: string): Promise<unknown> => call("POST", this.at(`/certificates/${thumbprint}`), { to });
+  deleteCertificate = (thumbprint: string): Promise<unknown> => call("DELETE", this.at(`/certificates/${thumbprint}`));
+  renewCertificate = (): Promise<unknown> => call("POST", this.at("/certificates/renew"));
 
   private at(path: string): string {
     return `/benches/${this.n}${path}`;

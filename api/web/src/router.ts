@@ -1,5 +1,6 @@
 // Pages and their addresses. Each page is its own chunk.
 import { createRouter, createWebHistory } from "vue-router";
+import { PATHS, VIEWS } from "./views.ts";
 
 const BenchPage = (): Promise<unknown> => import("./pages/BenchPage.vue");
 
@@ -8,8 +9,7 @@ export const router = createRouter({
   routes: [
     { path: "/", redirect: "/bench" },
     { path: "/login", name: "login", component: () => import("./pages/LoginPage.vue") },
-    { path: "/bench", name: "bench", component: BenchPage as never, props: { tagsOnly: false } },
-    { path: "/bench/tags", name: "tags", component: BenchPage as never, props: { tagsOnly: true } },
+    ...VIEWS.map((view) => ({ path: PATHS[view], name: view, component: BenchPage as never, props: { view } })),
     { path: "/:rest(.*)", redirect: "/bench" },
   ],
 });

@@ -28,6 +28,8 @@ export class Bench {
   readonly rate = ref(1);
   readonly station = ref("");
   readonly part = ref<string | null>(null);
+  /** The chosen component, which is one of the chosen station. */
+  readonly component = ref("");
   readonly ready = ref(false);
   readonly connected: ComputedRef<boolean>;
   onDenied: () => void = () => undefined;

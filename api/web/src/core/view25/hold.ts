@@ -3,6 +3,7 @@ import type { Scene } from "../scene.ts";
 import { armOf } from "./arm.ts";
 import type { Point3 } from "./camera.ts";
 import { armTip, bayAt } from "./looks/agv.ts";
+import { stackedAt } from "./looks/palletizer.ts";
 import { tipAt } from "./reach.ts";
 import { type Component, DECK, PLATE, type Rig, size } from "./rig.ts";
 import { cellAt, forkAt } from "./shelf.ts";
@@ -60,6 +61,12 @@ function beforePlate({ rig, holder, scene, t }: Held): Point3 {
   return holder.frame.world(0, share * pushedTo(rig, holder), DECK);
 }
 
+/** On the wheels of a diverter, which say how far across the part is. */
+function across({ rig, holder, scene, t }: Held): Point3 {
+  const share = scene.position(`${holder.name}.across`, t) / 1000 / size(holder, "width", 0.2);
+  return holder.frame.world(0, Math.max(0, Math.min(1, share)) * pushedTo(rig, holder), DECK + 0.008);
+}
+
 function inGrip({ rig, holder, place, scene, t, height }: Held): Point3 {
   const [x, y, z] = tipAt(rig, holder, scene, t, height);
   return place === "floor" ? [x, y + rig.width, PLATE] : [x, y, z - height];
@@ -91,6 +98,8 @@ const HOLDS: Record<string, (held: Held) => Point3 | Lying> = {
   turntable: onDeck,
   elevator: onDeck,
   pusher: beforePlate,
+  diverter: across,
+  palletizer: ({ rig, holder, place, height }) => stackedAt(rig, holder, place, height),
   gripper: inGrip,
   vacuum_cup: inGrip,
   index_table: onTable,

@@ -2,9 +2,11 @@
 // Drawn from kind and geometry alone; measures that the layout does not give are chosen to look right.
 import type { Brush } from "./brush.ts";
 import { agvLive, armLive, nodeStill, trayStill } from "./looks/agv.ts";
+import { airMeterLive, airSupplyLive } from "./looks/air.ts";
 import { beltStill, collectionStill, stopperLive, supplyStill } from "./looks/belts.ts";
 import { binLive, binStill } from "./looks/bins.ts";
 import { machiningLive, machiningStill, meterLive as energyLive, motorLive, ovenLive, ovenStill } from "./looks/cells.ts";
+import { diverterLive } from "./looks/diverter.ts";
 import { elevatorLive, elevatorStill, transferLive, transferStill, turntableLive, turntableStill } from "./looks/decks.ts";
 import { flowLive } from "./looks/flow.ts";
 import { beamBack, gripLive, moverLive, railLive, spotLive, tableLive, tableStill } from "./looks/handling.ts";
@@ -12,6 +14,7 @@ import { consumerLive, fillerBack, fillerLive, meterLive, pumpLive, tankLive, ta
 import { feederLive, feederStill, headBack, headLive, heaterLive, spindleBack, spindleLive, spindleStill } from "./looks/machines.ts";
 import { deskLive, printerLive, rfidLive, slotLive } from "./looks/orders.ts";
 import { buttonLive, displayLive, estopLive, selectorLive, stackLive } from "./looks/panel.ts";
+import { palletizerLive } from "./looks/palletizer.ts";
 import { plainLive } from "./looks/plain.ts";
 import { cylinderLive, doorLive, ejectorLive, ejectorStill, pusherLive } from "./looks/pneumatic.ts";
 import { robotLive, robotStill } from "./looks/robot.ts";
@@ -85,6 +88,10 @@ export const LOOKS: Record<string, Look> = {
   scale: { live: scaleLive },
   ejector: { still: ejectorStill, live: ejectorLive },
   pusher: { live: pusherLive },
+  diverter: { live: diverterLive },
+  palletizer: { live: palletizerLive },
+  air_supply: { live: airSupplyLive },
+  air_meter: { live: airMeterLive },
   cylinder,
   double_cylinder: cylinder,
   clamp: { live: cylinderLive },

@@ -1,0 +1,18 @@
+// The views of a bench: where each is, and who has it in the navigation.
+import type { Role } from "./api.ts";
+
+export const VIEWS = ["bench", "tags", "alarms", "modbus", "certificates"] as const;
+export type View = (typeof VIEWS)[number];
+
+export const PATHS: Record<View, string> = {
+  bench: "/bench",
+  tags: "/bench/tags",
+  alarms: "/bench/alarms",
+  modbus: "/bench/modbus",
+  certificates: "/bench/certificates",
+};
+
+/** What a role finds in the navigation; the server refuses the rest as well. */
+export function viewsOf(role: Role): View[] {
+  return VIEWS.filter((view) => view !== "certificates" || role === "engineer");
+}
