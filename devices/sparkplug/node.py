@@ -85,7 +85,9 @@ class EdgeNode:
     def take(self, client: Client, message: Publish) -> bool:
         if message.topic != self._names.state:
             return self._commands.take(client, message)
-        if client.role is Role.OBSERVER or not self._host.hear(message.payload):
+        if client.role is Role.OBSERVER:
+            return False  # no right to, as to any topic that is not its own
+        if not self._host.hear(message.payload):
             self.counters.garbage += 1
         elif self._born and not self._host.online:
             self._lost_host = True  # 5.4: the death certificate, a new session, and wait there

@@ -368,7 +368,8 @@ STATED: dict[Callable[[Session], None], str] = {
         payloads-metric-propertyvalue-type-type payloads-metric-propertyvalue-type-value
         payloads-metric-propertyvalue-type-req payloads-propertyset-quality-value-type
         payloads-propertyset-quality-value-value""",
-    subscriptions: "message-flow-edge-node-ncmd-subscribe message-flow-device-dcmd-subscribe",
+    subscriptions: """message-flow-edge-node-ncmd-subscribe message-flow-device-dcmd-subscribe
+        operational-behavior-primary-application-state-with-multiple-servers-state-subs""",
     waits_for_its_host: """message-flow-edge-node-birth-publish-phid-wait
         message-flow-edge-node-birth-publish-phid-wait-id message-flow-edge-node-birth-publish-phid-wait-online
         message-flow-edge-node-birth-publish-phid-wait-timestamp operational-behavior-edge-node-birth-sequence-wait""",
