@@ -13,7 +13,26 @@ Number = (
 )
 TagValue = StrictBool | Number
 Control = Literal["builtin", "modbus", "opcua", "mqtt"]
-MapFormat = Literal["json", "csv", "openplc", "factoryio"]
+MapFormat = Literal[
+    "json",
+    "csv",
+    "people",
+    "openplc",
+    "factoryio",
+    "codesys",
+    "codesys-st",
+    "siemens",
+    "siemens-scl",
+    "uaexpert",
+    "nodeset",
+    "node-red",
+    "node-red-modbus",
+    "node-red-opcua",
+    "telegraf",
+    "fuxa",
+    "pdf",
+]
+Language = Literal["en", "zh"]
 
 
 Position = Annotated[int, Field(strict=True, ge=0, le=15, description="of a selector switch")]
@@ -167,6 +186,8 @@ class ComponentInfo(Answer):
     kind: str
     cycles: int
     time_in_state_s: dict[str, float]
+    states: dict[str, Title] = {}  # what its states are called
+    cycle: Title | None = None  # what counts as one
 
 
 class ModbusClient(Answer):
@@ -228,6 +249,8 @@ class FaultId(Answer):
 
 
 class Certificate(Answer):
+    """A certificate, or a revocation list of an authority: those lie on shelves that end in `/crl`."""
+
     shelf: str
     thumbprint: str
     name: str

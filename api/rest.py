@@ -159,13 +159,22 @@ async def values(request: Request, caller: Anyone, n: Bench) -> list[models.Valu
 
 @router.get("/benches/{n}/map", response_class=Response)
 async def address_map(
-    request: Request, caller: Anyone, n: Bench, format: Annotated[models.MapFormat, Query()] = "json"
+    request: Request,
+    caller: Anyone,
+    n: Bench,
+    format: Annotated[models.MapFormat, Query()] = "json",
+    lang: Annotated[models.Language, Query(description="of comments and descriptions")] = "en",
+    station: Annotated[list[models.Name] | None, Query(description="only these, in the formats of PLCs")] = None,
 ) -> Response:
-    """The address map as a file for one tool."""
-    text = export(await ask(request, caller, "map", {"format": format}))
+    """The address map as a file for one tool, with the addresses at which this server was reached."""
     kind = EXPORTS[format]
-    name = f"linelab-bench-{n}.{kind.suffix}"
-    return Response(text, media_type=kind.media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+    asked: dict[str, JsonValue] = {"format": format, "lang": lang, "host": request.url.hostname}
+    if station:
+        asked["stations"] = [*station]
+    made = export(await ask(request, caller, "map", asked), kind)
+    language = "-zh" if lang == "zh" else ""
+    name = f"linelab-bench-{n}-{format}{language}.{kind.suffix}"
+    return Response(made, media_type=kind.media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/benches/{n}/layout")

@@ -3,24 +3,27 @@
 The api process has checked roles already; this table is the second lock, and the one list of all operations.
 """
 
+import asyncio
 import json
 import os
 import platform
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from controller import certificates
+from controller import address_files, certificates
 from controller.alarms import operations as alarms
 from controller.alarms.board import AlarmBoard
 from controller.bench import Bench
 from controller.feeds import value_row
 from controller.messages import LabError, Request
 from controller.settings import Settings
-from devices.address_map import AddressMap, exports, openplc
+from devices.address_map import AddressMap, exports
 from devices.certificates import CertificateStore
 from devices.endpoint import Role, Wire
 from devices.modbus import ClientDiagnosis, ModbusEndpoint
+from sim.components import KINDS
+from sim.report import ComponentReport
 from sim.state import JsonValue, dump
 
 EVERYBODY = frozenset({Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER})
@@ -35,6 +38,7 @@ class Desk:
     bench: Bench
     addresses: AddressMap
     settings: Settings
+    slow_work: asyncio.Lock = field(default_factory=asyncio.Lock)  # one at a time, whoever asks
 
 
 Answer = Callable[[Desk, Request], JsonValue | Awaitable[JsonValue]]
@@ -92,18 +96,8 @@ def _tags(desk: Desk, request: Request) -> JsonValue:
     ]
 
 
-def _map(desk: Desk, request: Request) -> JsonValue:
-    settings, port = desk.settings, desk.settings.port(Wire.MODBUS, desk.bench.number)
-    makers: Mapping[str, Callable[[], str]] = {
-        "json": lambda: exports.json(desk.addresses),
-        "csv": lambda: exports.csv(desk.addresses),
-        "factoryio": lambda: exports.factoryio(desk.addresses),
-        "openplc": lambda: openplc.openplc(desk.addresses, settings.listen, port),
-    }
-    make = makers.get(_text(request, "format"))
-    if make is None:
-        raise LabError("params", {"format": request.params.get("format"), "known": list(makers)})
-    return make()
+def _map(desk: Desk, request: Request) -> Awaitable[JsonValue]:
+    return address_files.made(desk.bench, desk.addresses, desk.settings, request.params, desk.slow_work)
 
 
 def _layout(desk: Desk, request: Request) -> JsonValue:
@@ -111,7 +105,20 @@ def _layout(desk: Desk, request: Request) -> JsonValue:
 
 
 def _components(desk: Desk, request: Request) -> JsonValue:
-    return [dump(found) for found in desk.bench.run.line.components()]
+    return [_component(found) for found in desk.bench.run.line.components()]
+
+
+def _component(found: ComponentReport) -> JsonValue:
+    """Its figures, and what its states and its cycle are called."""
+    kind = KINDS[found.kind]
+    return {
+        "name": found.name,
+        "kind": found.kind,
+        "cycles": found.cycles,
+        "time_in_state_s": dict(found.time_in_state_s),
+        "states": {state.name: dump(state.title) for state in kind.states},
+        "cycle": dump(kind.cycle),
+    }
 
 
 def _values(desk: Desk, request: Request) -> JsonValue:

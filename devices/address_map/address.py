@@ -50,7 +50,11 @@ class ModbusPlace:
     @property
     def reference(self) -> str:
         """As people's tables number it, from 1: `40001`; six digits where five do not reach."""
-        number = self.address + 1
+        return self.numbered(self.address)
+
+    def numbered(self, address: int) -> str:
+        """Another address of the same table, in that notation."""
+        number = address + 1
         return f"{_REFERENCE[self.table]}{number:04d}" if number <= 9999 else f"{_REFERENCE[self.table]}{number:05d}"
 
 

@@ -6,13 +6,12 @@ connection when that is refused. So every station is a device of its own: a stat
 refused by itself and the others go on.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devices.address_map.address import Address, AddressMap, located
 from devices.address_map.layout import BLOCK, SUPERVISORY, AddressError, Profile, Table
-from sim.tag import DataType
+from devices.address_map.symbols import identifier, remark, word_type
 
 MOST_POINTS = 400  # MAX_MB_IO in modbus_master.cpp
 _KEYS = {
@@ -59,7 +58,7 @@ def variables(addresses: AddressMap, *, stations: Sequence[str] | None = None, s
     """The located variables that go with `mbconfig` of the same arguments, in Structured Text."""
     rows = []
     for address, location in _locations(addresses, _devices(addresses, stations, supervisory)):
-        rows.append(f"  {_identifier(address)} AT {location} : {_st_type(address)}; (* {_remark(address)} *)")
+        rows.append(f"  {identifier(address)} AT {location} : {word_type(address)}; (* {_comment(address)} *)")
     return "\n".join(["VAR", *rows, "END_VAR"]) + "\n"
 
 
@@ -113,18 +112,5 @@ def _locations(addresses: AddressMap, devices: Sequence[Device]) -> Iterator[tup
             before += size
 
 
-def _identifier(address: Address) -> str:
-    # IEC 61131-3 allows no two underscores in a row
-    return re.sub(r"[\W_]+", "_", f"{address.station}_{address.signal}", flags=re.ASCII)
-
-
-def _st_type(address: Address) -> str:
-    if address.type is DataType.BOOL:
-        return "BOOL"
-    return "INT" if address.modbus.signed else "UINT"
-
-
-def _remark(address: Address) -> str:
-    scale = address.modbus.scale
-    unit = f" [{address.unit}{f' x {scale}' if scale and scale > 1 else ''}]" if address.unit else ""
-    return f"{address.description.en}{unit}".replace("*)", "* )")
+def _comment(address: Address) -> str:
+    return remark(address).replace("*)", "* )")

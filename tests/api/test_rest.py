@@ -217,9 +217,9 @@ async def test_the_layout_is_kept_by_its_etag(browser: httpx.AsyncClient) -> Non
 
 async def test_the_map_is_a_file(browser: httpx.AsyncClient, host: FakeHost) -> None:
     answer = await browser.get("/api/benches/1/map?format=csv", headers=TRAINEE)
-    assert answer.headers["content-disposition"] == 'attachment; filename="linelab-bench-1.csv"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="linelab-bench-1-csv.csv"'
     assert answer.text.startswith("name,station\n")
-    assert host.of("map")[0].params == {"format": "csv"}
+    assert host.of("map")[0].params == {"format": "csv", "lang": "en", "host": "linelab.test"}
     assert (await browser.get("/api/benches/1/map?format=exe", headers=TRAINEE)).status_code == 422
 
 

@@ -1,6 +1,7 @@
 """Host and client of the channel on a real socket, with the shipped line behind them."""
 
 import asyncio
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from controller.operations import OPERATIONS, Desk
 from controller.recorder import JOURNAL
 from controller.runs import Plan
 from controller.service import QUEUE, Outbox, Service
+from devices.address_map.exports import FORMATS
 from devices.endpoint import Client, Role
 from sim.state import JsonValue
 from tests.controller.fake_sim import HandClock
@@ -170,10 +172,28 @@ async def test_tags_come_with_their_addresses_and_the_map_in_every_format(lab: H
     rows = await ask(lab, "tags", PUPIL)
     assert len(rows) == len(desk.addresses)
     assert {"iec_address", "modbus", "opcua", "mqtt"} == set(rows[0]["address"])
-    for format in ("json", "csv", "openplc", "factoryio"):
-        text = await ask(lab, "map", PUPIL, format=format)
+    for format, kind in FORMATS.items():
+        text = await ask(lab, "map", PUPIL, format=format, lang="zh", host="10.0.0.7")
         assert isinstance(text, str)
-        assert text.count("\n") >= 100, format
+        if kind.binary:
+            assert base64.b64decode(text).startswith(b"%PDF-1")
+        else:
+            assert text.count("\n") >= 100, format
+
+
+async def test_a_map_that_cannot_be_had_says_why(lab: HostClient, desk: Desk) -> None:
+    with pytest.raises(LabError, match="params") as caught:
+        await ask(lab, "map", PUPIL, format="siemens", stations=["attic"])
+    assert "attic" in str(caught.value.params["why"])
+    with pytest.raises(LabError, match="params"):
+        await ask(lab, "map", PUPIL, format="json", lang="xx")
+
+
+@pytest.mark.long
+async def test_a_nodeset_is_written_beside_the_loop(lab: HostClient) -> None:
+    text = await ask(lab, "map", PUPIL, format="nodeset")
+    assert "<UANodeSet" in text[:200]
+    assert "infeed.belt_run" in text
 
 
 async def test_a_reset_begins_a_new_run_for_everybody(lab: HostClient, bench: Bench, clock: HandClock) -> None:
