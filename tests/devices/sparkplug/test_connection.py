@@ -255,6 +255,25 @@ async def test_a_host_on_the_own_broker(own: tuple[MqttEndpoint, FakeLine, EdgeN
     assert [t.name for t in threading.enumerate() if "paho" in t.name] == []
 
 
+async def test_a_host_on_a_link_that_loses_messages(own: tuple[MqttEndpoint, FakeLine, EdgeNode]) -> None:
+    endpoint, line, node = own
+    with PahoHost(port_of(endpoint), "trainee") as host:
+        await act_and_see(line, node, host)
+        line.links[Protocol.MQTT].loss = 1.0
+        await until(lambda: endpoint._broker.trouble.lossy)
+        line.set("sorting.parts_out", 70002)  # nobody hears it
+        said = node._seq
+        await until(lambda: node._seq != said)
+        line.links[Protocol.MQTT].loss = 0.0
+        await until(lambda: not endpoint._broker.trouble.lossy)
+        line.clock.now += 10
+        births = host.application.node().births
+        line.set("sorting.parts_out", 70003)  # a gap: the host asks
+        await until(lambda: host.application.node().births == births + 1)
+        await until(host.knows("sorting", "parts_out", 70003))
+        assert host.application.node().gaps >= 1
+
+
 async def test_rights_on_the_own_broker(own: tuple[MqttEndpoint, FakeLine, EdgeNode]) -> None:
     endpoint, line, node = own
     port = port_of(endpoint)
