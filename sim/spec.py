@@ -114,6 +114,7 @@ class Port:
     powered: bool = False  # see `Tag.powered`
     computed: bool = False  # see `Tag.computed`
     moves: bool = False  # see `Tag.moves`
+    kept: bool = False  # see `Tag.kept`
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class Tag:
     momentary: bool = False  # a command: writing true does it, and it reads false again
     owned: bool = False  # only the client in control of the station may write it
     moves: bool = False  # a number that alone makes something move: where the drive is told to go
+    kept: bool = False  # a number in which control remembers how far it is: it outlasts a stop
     powered: bool = False  # an actuator: an emergency stop cuts its power in the plant
     computed: bool = False  # a function of time: wires evaluate it when they read, no change is announced
 

@@ -149,4 +149,5 @@ def _tag(index: int, station: str, signal: str, port: Port, title: Text) -> Tag:
         powered=port.powered,
         computed=port.computed,
         moves=port.moves,
+        kept=port.kept,
     )

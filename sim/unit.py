@@ -246,13 +246,13 @@ class Unit(Wakeable):
         self.s.saved = {}
 
     def _safe(self) -> None:
-        """Coils off, numbers to their safe or initial values; one that alone makes something move stays."""
+        """Coils off, numbers to their safe or initial values; what makes something move or is remembered stays."""
         self.program.stop()
         self.s.saved, stated = {}, self.program.safe_values
         for tag in self.outputs:
             if tag.type is DataType.BOOL:
                 self.image.set(tag.index, False)
-            elif tag.index in stated or not tag.moves:
+            elif tag.index in stated or not (tag.moves or tag.kept):
                 value = stated.get(tag.index, tag.initial)
                 self.image.set(tag.index, float(value) if tag.type is DataType.REAL else value)
         self._lamps()

@@ -72,3 +72,22 @@ def test_a_number_is_held_as_a_number() -> None:
         bench.run(1)
     assert bench.field("s.panel") == 7
     assert type(bench.field("s.panel")) is int
+
+
+def test_what_control_remembers_outlasts_the_safe_values() -> None:
+    """How far a job is, and the words of a call: without them control could not go on where it was."""
+    bench = Bench(
+        definition(
+            station("s", component("desk", "order_desk"), component("job", "job", desk="s.desk"),
+                    component("store", "module_call", ("data",), port="m.port"), belt()),
+            station("m", component("port", "module_port", ("answer",))),
+        )
+    )  # fmt: skip
+    for name in "sm":
+        bench.give("key", station=name, control="modbus")
+    bench.write(s__job_stage=3, s__job_at=2, s__store_command=12, s__store_data=1, m__port_answer=5, s__belt_speed=99.0)
+    for name in "sm":
+        bench.give("key", station=name, control="builtin")
+    kept = ("s.job_stage", "s.job_at", "s.store_command", "s.store_data", "m.port_answer")
+    assert [bench.field(name) for name in kept] == [3, 2, 12, 1, 5]
+    assert bench.field("s.belt_speed") == 200.0

@@ -2,7 +2,7 @@
 
 Actions and states of a module are numbers that every view of it shares: actions 0 none, 1 pick, 2 drop, and from 3 on
 what the module does (the line file says it); states 0 idle, 1 waiting, 2 initialising, 3 running, 4 paused, 5 finished,
-6 failed.
+6 failed. The words outlast a stop: what was said still holds when both sides go on.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def _ports(asked: Direction, answered: Direction) -> Iterator[Port]:
     for name, kind, title in (*_ASKED, *_ANSWERED):
         yield Port(
             name, kind, asked if (name, kind, title) in _ASKED else answered, title,
-            optional=name in ("data", "answer", "answer_2"),
+            optional=name in ("data", "answer", "answer_2"), kept=kind is _INT,
         )  # fmt: skip
 
 
