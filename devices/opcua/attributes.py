@@ -4,6 +4,7 @@ Knows who asks, not over which connection.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from asyncua import ua
@@ -14,9 +15,11 @@ from devices.endpoint import LineView, Role
 from devices.opcua import index_range, rights
 from devices.opcua.actions import ANYBODY_LOGGED_IN, Caller
 from devices.opcua.model.live import chosen
+from devices.opcua.monitored import encoded
 from devices.opcua.nodes import HISTORY, READ, WRITE, LineNodes
 from devices.opcua.overlay import Looking
 from devices.opcua.publish import Publisher
+from devices.opcua.read_answer import time_bytes, with_stamps
 from devices.opcua.server_state import PRIVATE
 from devices.opcua.values import GOOD, REFUSED, describe, stamp, status_code, variant_fits
 from sim.refusal import Refusal
@@ -63,6 +66,17 @@ class Attributes:
         if item.AttributeId != AttributeIds.Value:
             return index_range.ranged(found, item.IndexRange)
         return index_range.ranged(self._stamped(found, stamps), item.IndexRange)
+
+    def read_encoded(self, item: ua.ReadValueId, stamps: Stamps, caller: Caller, now: datetime) -> bytes:
+        """What `read` gives, as bytes: of a tag those that its subscribers get too."""
+        tag = self._nodes.tags.get(item.NodeId)
+        special = item.IndexRange or (item.DataEncoding is not None and item.DataEncoding.Name)
+        if tag is not None and item.AttributeId == AttributeIds.Value and not special:
+            said = with_stamps(self._publisher.fresh(tag.index, now), stamps, time_bytes(now))
+            if said is not None:
+                self._view.note(caller.client, "read", tag.name)
+                return said
+        return encoded(self.read(item, stamps, caller))
 
     def _standard_encoding(self, item: ua.ReadValueId) -> bool:
         """`Default Binary` says what is done anyway; it may be asked for where there is a structure."""

@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidSignature
 from devices.opcua.channel_limits import MAX_MESSAGE, Limits
 from devices.opcua.link import LateTransport
 from devices.opcua.pin import check_signatures
+from devices.opcua.read_answer import ReadAnswer
 from devices.opcua.secure_channel import SecureChannel
 from devices.opcua.security import Refused
 from devices.opcua.server import LineServer, peer_name
@@ -101,7 +102,7 @@ class Channel(UaProcessor):
     ) -> None:
         response.ResponseHeader.RequestHandle = requesthandle
         response.ResponseHeader.Timestamp = self._server.clock.utc()
-        data = struct_to_binary(response)
+        data = response.binary() if isinstance(response, ReadAnswer) else struct_to_binary(response)
         if self._limits.max_answer and len(data) > self._limits.max_answer:
             fault = ua.ServiceFault()
             fault.ResponseHeader.RequestHandle = requesthandle

@@ -1,4 +1,4 @@
-"""Services that asyncua's server does not know, by the number of their request. Each is one small function.
+"""Services that asyncua's server does not know or is slow at, by the number of their request: small functions.
 
 A service gets the session and the decoded parameters and gives the response; a mistake is a `ServiceError`.
 """
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
+
+from devices.opcua.read_answer import answer
 
 if TYPE_CHECKING:
     from devices.opcua.session import Session
@@ -22,6 +24,11 @@ class Service:
 
     parameters: type
     answer: Answer
+
+
+async def _read(session: "Session", params: ua.ReadParameters) -> ua.ReadResponse:
+    """asyncua knows it, and encodes every value anew."""
+    return answer(await session.read_encoded(params))
 
 
 async def _browse_next(session: "Session", params: ua.BrowseNextParameters) -> ua.BrowseNextResponse:
@@ -52,6 +59,7 @@ async def _cancel(session: "Session", params: ua.CancelParameters) -> ua.CancelR
 
 
 SERVICES: dict[int, Service] = {
+    int(ObjectIds.ReadRequest_Encoding_DefaultBinary): Service(ua.ReadParameters, _read),
     int(ObjectIds.BrowseNextRequest_Encoding_DefaultBinary): Service(ua.BrowseNextParameters, _browse_next),
     int(ObjectIds.RegisterNodesRequest_Encoding_DefaultBinary): Service(ua.RegisterNodesParameters, _register),
     int(ObjectIds.UnregisterNodesRequest_Encoding_DefaultBinary): Service(ua.UnregisterNodesParameters, _unregister),

@@ -203,13 +203,24 @@ class Session(OwnSubscriptions):
     # -- attributes
 
     async def read(self, params: ua.ReadParameters) -> list[ua.DataValue]:
+        caller, stamps = self._reader(params)
+        return [self._server.attributes.read(item, stamps, caller) for item in params.NodesToRead]
+
+    async def read_encoded(self, params: ua.ReadParameters) -> list[bytes]:
+        """The same for the wire, all of one moment."""
+        caller, stamps = self._reader(params)
+        now, read = self._view.clock.utc(), self._server.attributes.read_encoded
+        return [read(item, stamps, caller, now) for item in params.NodesToRead]
+
+    def _reader(self, params: ua.ReadParameters) -> tuple[Caller, ua.TimestampsToReturn]:
+        """Who reads, and with which time stamps."""
         bounded(params.NodesToRead)
         if not params.MaxAge >= 0:
             raise ServiceError(StatusCodes.BadMaxAgeInvalid)
         caller, stamps = self.caller, params.TimestampsToReturn
         if stamps not in (0, 1, 2, 3):
             raise ServiceError(StatusCodes.BadTimestampsToReturnInvalid)
-        return [self._server.attributes.read(item, stamps, caller) for item in params.NodesToRead]
+        return caller, stamps
 
     async def write(self, params: ua.WriteParameters) -> list[ua.StatusCode]:
         bounded(params.NodesToWrite)
