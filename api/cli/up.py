@@ -75,6 +75,10 @@ def up(
     uns: Annotated[
         str | None, typer.Option(metavar="ENTERPRISE/SITE/AREA", help="A Unified Namespace on MQTT as well.")
     ] = None,
+    fischertechnik: Annotated[
+        bool,
+        typer.Option("--fischertechnik", help="Topics of fischertechnik's factories on MQTT, for lines laid out so."),
+    ] = False,
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", envvar="LINELAB_HOME", help="Folder of tokens, journals and logs.")
     ] = None,
@@ -114,6 +118,7 @@ def up(
             "sparkplug_node": sparkplug_node,
             "sparkplug_host": sparkplug_host,
             "uns": uns,
+            "fischertechnik": fischertechnik,
             "speed": speed,
             "seed": seed,
             "resume": resume,
