@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 Listener = Callable[[Frame], None]
 
 ANSWER_S = 10.0
+LONG_ANSWERS_S = {"map": 120.0}  # a NodeSet2 file takes seconds, more where many are busy
 RETRY_S = (0.05, 1.0)  # first and longest pause between two attempts to connect
 
 
@@ -113,7 +114,7 @@ class HostClient:
         self._asked[id] = answer
         self._outbox.put_nowait(ask(Request(id, op, bench, by, role, dict(params or {}))))
         try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(LONG_ANSWERS_S.get(op, ANSWER_S)):
                 return await answer
         except TimeoutError as error:
             raise LabLost from error
