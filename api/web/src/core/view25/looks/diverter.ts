@@ -1,6 +1,6 @@
 // A diverter: rows of wheels between the slats of its belt that rise, and carry what comes to the side.
 import { pushedTo } from "../hold.ts";
-import { type Component, DECK, PLATE, foot, size } from "../rig.ts";
+import { type Component, DECK, PLATE, size } from "../rig.ts";
 import type { Stage } from "../stage.ts";
 
 const UP = 0.012; // of the wheels over the belt, metres
@@ -14,7 +14,6 @@ export function diverterLive(stage: Stage, c: Component): void {
   const side = pushedTo(rig, c) < 0 ? -1 : 1;
   const lift = stage.stroke(c);
   const z = DECK - 0.006 + lift * UP;
-  stage.add(f, 0, wide + 0.05, DECK - 0.03, () => brush.box(f, [-half, half, -wide, wide, foot(f) + 0.04, DECK - 0.04], palette.dark));
   stage.add(f, 0, -wide, DECK - 0.02, () => {
     const lit = lift > 0.5 && stage.value(c, "run") !== false;
     for (let u = -half + 0.012; u <= half; u += 0.026) {

@@ -15,7 +15,7 @@ export function deskLive(stage: Stage, c: Component): void {
     brush.box(c.frame, [-0.06, 0.06, -0.04, 0.04, PLATE, PLATE + 0.014], palette.dark);
     brush.post(c.frame, 0, 0, 0.012, PLATE + 0.014, HIGH, palette.dark);
     screen(brush, c.frame.moved(0, 0, HIGH), 0.09, String(stage.value(c, "waiting") ?? 0));
-    brush.text(c.frame.world(0, 0, HIGH + 0.11), stage.title(c), 0.036, palette.dim, 11);
+    brush.text(c.frame.world(0, 0, HIGH + 0.15), stage.title(c), 0.036, palette.dim, 11);
   });
 }
 

@@ -34,7 +34,7 @@ export function displayLive(stage: Stage, c: Component): void {
   stage.add(c.frame, 0, 0, HIGH, () => {
     post(stage.brush, c);
     screen(stage.brush, c.frame.moved(0, 0, HIGH), 0.08, stage.reader.shown(stage.tag(c, decimal === undefined ? "" : "decimal")));
-    caption(stage, c, HIGH + 0.08);
+    caption(stage, c, HIGH + 0.115);
   });
 }
 
