@@ -125,6 +125,8 @@ class ModuleDevice(Device):
         writes: list[tuple[int, object]] = [(self._factory.index(f"{call}_request"), calls)]
         if calls:
             writes.insert(0, (self._factory.index(f"{call}_command"), self._number(seat, order)))
+            if self._factory.value(f"{call}_request"):
+                return "busy"  # a request of somebody else is up still
         refusal = next((one for one in self._factory.view.request(client, writes) if one is not None), None)
         if refusal is not None:
             return refusal.value

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from devices.endpoint import Client, Role
 from devices.mqtt.fischertechnik import messages
 from devices.mqtt.fischertechnik.desk import Desk
-from devices.mqtt.fischertechnik.factory import COLOURS, Factory, Order, colour
+from devices.mqtt.fischertechnik.factory import Factory, Order, colour
 from devices.mqtt.fischertechnik.messages import Document, encode
 from devices.mqtt.fischertechnik.module import RESET
+from devices.mqtt.fischertechnik.reader import Reader
 from devices.mqtt.line_topics import timestamp
 from devices.mqtt.packets import Publish
 from sim.packml import State
@@ -41,6 +42,7 @@ STATIONS = (
     Station("dsi", "delivery", "in_port"),
     Station("dso", "delivery", "out_port"),
 )
+DOCKS = {1: "hbw", 4: "mpo", 5: "sld", 6: "dso", 7: "dsi"}  # drill and mill have no counterpart
 Take = Callable[[Client, bytes], str]
 
 
@@ -60,6 +62,7 @@ class NineVolt:
             *(f"{s.station}.{s.port}_{word}" for s in self._stations for word in ("action", "state")),
             *("store.book_cell_", "orders.desk_line_", "fleet.control_under_way", "fleet.agv_", "delivery.tag_"),
         )
+        self._reader = Reader(factory)
         self._told: dict[str, JsonValue] = {}
         self._waiting: list[Publish] = []
         self._order: Order | None = None  # the last that came, from whatever wire
@@ -157,11 +160,12 @@ class NineVolt:
             self._say(f"f/i/state/{station.name}", self._state(station))
         self._say("f/i/stock", {"stockItems": list(self._stock())})
         self._say("f/i/order", self._order_state())
+        for uid, kind in self._reader.read():
+            self._told.pop("f/i/nfc/ds", None)  # each reading is news, whatever it reads
+            piece: Document = {"id": uid, "type": colour(kind) or "", "state": "RAW"}
+            self._say("f/i/nfc/ds", {"workpiece": piece, "history": []})
         if self._factory.value("delivery.tag_done", False):
-            self._say("f/i/nfc/ds", self._tag())
             self._let_go()
-        else:
-            self._told.pop("f/i/nfc/ds", None)  # the next reading is news, whatever it reads
 
     def _let_go(self) -> None:
         client, self._reading = self._reading, None
@@ -182,9 +186,7 @@ class NineVolt:
     def _fleet(self) -> tuple[bool, bool, str]:
         """Busy with a transport; its target is where the first vehicle under way goes."""
         going = [v for v in self._factory.vehicles if self._factory.number(v.tag("to"))]
-        numbers = [self._factory.number(vehicle.tag("to")) for vehicle in going]
-        modules = [self._factory.module_of(number) for number in numbers]
-        names = [s.name for m in modules if m is not None for s in STATIONS if s.station == m.station]
+        names = [DOCKS.get(self._factory.number(vehicle.tag("to")), "") for vehicle in going]
         busy = self._factory.number("fleet.control_under_way") > 0
         return busy, bool(self._factory.value("fleet.control_error", False)), names[0] if busy and names else ""
 
@@ -203,11 +205,6 @@ class NineVolt:
         self._order = now
         state = ORDER_WORDS.get(now.state, WAITING) if now is not None else WAITING
         return {"state": state, "type": colour(now.type) if now is not None and state != WAITING else ""}
-
-    def _tag(self) -> Document:
-        uid, data = self._factory.number("delivery.tag_uid"), self._factory.number("delivery.tag_data")
-        kind = COLOURS[data - 1] if 1 <= data <= len(COLOURS) else ""
-        return {"workpiece": {"id": f"{uid:X}", "type": kind, "state": "RAW"}, "history": []}
 
     def _say(self, topic: str, document: Document) -> None:
         if self._told.get(topic) == document:
