@@ -19,6 +19,7 @@ from scenarios.line_model import STAND_INS, Group, LineFile, PartFile, SetPointF
 from scenarios.places import check_places
 from scenarios.program import Names, ProgramReader
 from scenarios.structure import validate
+from scenarios.tracks import check_tracks
 from scenarios.yaml_source import Source, read
 from scenarios.yaml_source import parse as parse_yaml
 from sim.alarms.definition import AlarmDefinition
@@ -80,6 +81,7 @@ class LineReader:
         self._neighbours(plain)
         check_places(self._source, plain, part)
         check_connections(self._source, plain)
+        check_tracks(self._source, plain)
         signals = {station.name: self._signals(station) for station in plain}
         signals[LINE] = {port.name: port for port in LINE_STATUS}
         for name in [name for name, station in given.stations.items() if station.alarms] + [LINE] * bool(given.alarms):
