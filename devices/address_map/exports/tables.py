@@ -67,9 +67,13 @@ def patterns(addresses: AddressMap, language: str = "en") -> str:
         return ""
     prefix = some.mqtt.state.removesuffix(f"{some.name.replace('.', '/')}")
     commands = {"en": "commands on", "zh": "命令发到"}[language]
+    given = {"en": "with", "zh": "需加"}[language]
+    line = addresses.line
     return (
         f"OPC UA   ns=2;s=STATION.SIGNAL   ({some.opcua.namespace_uri})\n"
         f"MQTT     {prefix}STATION/SIGNAL   ({commands} .../set)\n"
+        f"         spBv1.0/GROUP/DDATA/{line}/STATION   (Sparkplug B: metric SIGNAL, {given} --sparkplug GROUP)\n"
+        f"         E/S/A/{line}/STATION/input|output|status|parameter/SIGNAL   (UNS, {given} --uns E/S/A)\n"
     )
 
 
