@@ -40,7 +40,7 @@ FAMILIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Operator panel / 操作面板": ("panel", ("panel",)),
     "Handling / 搬运": (
         "handling",
-        ("linear_axis", "index_table", "spot", "tray", "grip", "robot", "palletizer", "loader", "agv"),
+        ("linear_axis", "index_table", "spot", "tray", "grip", "gripper", "robot", "palletizer", "loader", "agv"),
     ),
     "Orders / 订单": ("orders", ("orders",)),
     "Machining and joining / 加工与装配": (
