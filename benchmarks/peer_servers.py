@@ -1,4 +1,4 @@
-"""Bare servers of the libraries that LineLab's wires stand on: `python -m benchmarks.peer_servers modbus|opcua PORT`.
+"""Bare servers of the libraries that LineLab's wires stand on: `python -m benchmarks.peer_servers modbus PORT`.
 
 They hold values and nothing else: no line, no journal, no ownership, no log-in.
 """
@@ -6,6 +6,8 @@ They hold values and nothing else: no line, no journal, no ownership, no log-in.
 import asyncio
 import sys
 import warnings
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 
 NAMESPACE = "urn:linelab:benchmark"
 
@@ -44,8 +46,39 @@ async def opcua(port: int) -> None:
         await asyncio.Event().wait()
 
 
-SERVERS = {"modbus": modbus, "opcua": opcua}
+async def changing(port: int, values: int, period_ms: int) -> None:
+    """asyncua with values that change by themselves, written in the cheapest way that it documents."""
+    from asyncua import ua
+    from asyncua.server.server import Server
+
+    from devices.opcua.values import stamp
+
+    server = Server()
+    await server.init()
+    server.set_endpoint(f"opc.tcp://127.0.0.1:{port}/")
+    server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    index = await server.register_namespace(NAMESPACE)
+    nodes = [ua.NodeId(ua.String(f"bench.value_{n}"), ua.Int16(index)) for n in range(values)]
+    for node in nodes:
+        await server.nodes.objects.add_variable(node, str(node.Identifier), 0.0, ua.VariantType.Float)
+    async with server:
+        count = 0
+        while True:
+            count += 1
+            now = datetime.now(UTC)
+            for node in nodes:
+                variant = ua.Variant(float(count), ua.VariantType.Float)
+                said = ua.DataValue(variant, SourceTimestamp=stamp(now), ServerTimestamp=stamp(now))
+                await server.write_attribute_value(node, said)
+            await asyncio.sleep(period_ms / 1000)
+
+
+SERVERS: dict[str, Callable[..., Coroutine[None, None, None]]] = {
+    "modbus": modbus,
+    "opcua": opcua,
+    "changing": changing,
+}
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    asyncio.run(SERVERS[sys.argv[1]](int(sys.argv[2])))
+    asyncio.run(SERVERS[sys.argv[1]](*map(int, sys.argv[2:])))
