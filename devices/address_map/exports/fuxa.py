@@ -1,12 +1,13 @@
 """For FUXA: its devices with all tags, as the editor's import of devices takes them: Modbus, OPC UA and MQTT.
 
-Everything is in the open project format of FUXA: a device has a type, a property with its address, and tags by id.
+Everything is in the open project format of FUXA: a device has a type, a property with its address, and tags by id. User
+and password are no part of it: FUXA keeps them in a store of their own, they are entered at the device.
 """
 
 import json
 
 from devices.address_map.address import Address, AddressMap, WordOrder
-from devices.address_map.exports.site import KEEP_ALIVE_S, POLL_MS, PUBLISHING_MS, USER, Site, advice
+from devices.address_map.exports.site import KEEP_ALIVE_S, POLL_MS, PUBLISHING_MS, Site, advice
 from devices.address_map.exports.uaexpert import NAMESPACE
 from devices.address_map.layout import AddressError, Table
 from devices.endpoint import Wire
@@ -56,8 +57,6 @@ def _mqtt(addresses: AddressMap, site: Site) -> JsonObject:
     property_: JsonObject = {
         "address": f"mqtt://{site.broker}:{site.mqtt_port}",
         "clientId": "fuxa",
-        "uid": USER,
-        "pwd": "",  # the token: never in an export
         "keepalive": KEEP_ALIVE_S,
     }
     tags = [_tag("mqtt", a, site) | _topic(a) for a in addresses]
