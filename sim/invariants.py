@@ -1,15 +1,17 @@
 """What must hold of every run: a listener that can be switched on anywhere. It reads, and changes nothing.
 
-No part is lost, doubled or moves after it has gone; Little's law holds to the nanosecond; times in state add up to the
-time that has passed; counters only grow; PackML states follow each other as the standard says. What was found is kept
-in words, so that a run can go on and a person can read it.
+No part is lost, doubled, nowhere, over another on a belt, or moves after it has gone; Little's law holds to the
+nanosecond; times in state add up to the time that has passed; counters only grow; PackML states follow each other as
+the standard says. What was found is kept in words, so that a run can go on and a person can read it.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Protocol, cast, runtime_checkable
 
 from sim.components.flow_base import FlowComponent
 from sim.components.machine import MODES, Machine
+from sim.components.train import Train
 from sim.line import Line
 from sim.packml import State, may_become
 from sim.tag import DataType, Direction
@@ -127,6 +129,16 @@ class Invariants:
                     if serial in held or serial not in there:
                         self._wrong(f"{name} holds part {serial}, which is {'elsewhere' if serial in held else 'gone'}")
                     held.add(serial)
+            if isinstance(component, Train):
+                self._look_at_train(name, component)
+        if held != there.keys():
+            self._wrong(f"parts {sorted(there.keys() - held)} are on the line, but nowhere")
+
+    def _look_at_train(self, name: str, train: Train) -> None:
+        """Parts on a belt keep the gap of their bumpers: none lies over another."""
+        for (first, ahead), (second, behind) in pairwise(train.heads()):
+            if ahead - behind < train.pitch:
+                self._wrong(f"{name}: part {second} overlaps part {first}")
 
     def _look_at_little(self) -> None:
         """L = lambda W, over any stretch, with what is cut off at its ends: the sum of stays is the area."""

@@ -112,5 +112,8 @@ class Bin(Component):
             member.wake(0, self.now)
         return True
 
+    def holds(self) -> list[int]:
+        return self.s.parts
+
     def announce(self) -> list[tuple[str, str | int, object]]:
         return [("part", serial, ["in", self.name, "bin"]) for serial in self.s.parts]

@@ -174,6 +174,9 @@ class Train(Component):
         found = [(p, length - self.head_of(g) + self.pitch * k) for g in self.s.groups for k, p in enumerate(g.parts)]
         return found[::-1]
 
+    def holds(self) -> list[int]:
+        return [serial for group in self.s.groups for serial in group.parts]
+
     def last_head(self) -> int:
         """Head of the part that is nearest to the belt's beginning; FAR where there is none."""
         s = self.s

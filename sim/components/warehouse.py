@@ -188,6 +188,9 @@ class Rack(Component):
         self.set("free_cell", next((c for c in range(1, total + 1) if c not in cells), 0))
         self.set("oldest_cell", min(cells, key=lambda c: (cells[c].since_ns, c), default=0))
 
+    def holds(self) -> list[int]:
+        return [stored.serial for stored in self.s.cells.values()]
+
     def announce(self) -> list[tuple[str, str | int, object]]:
         return [("part", stored.serial, ["in", self.name, str(cell)]) for cell, stored in self.s.cells.items()]
 
@@ -317,6 +320,9 @@ class Crane(Component):
         self.s.serial = 0
         self._loaded()
         return True
+
+    def holds(self) -> list[int]:
+        return [self.s.serial] if self.s.serial else []
 
     def announce(self) -> list[tuple[str, str | int, object]]:
         return [("part", self.s.serial, ["in", self.name, "fork"])] if self.s.serial else []

@@ -4,9 +4,8 @@ from collections import Counter
 from itertools import pairwise
 
 from sim.components.belt import Belt
-from sim.components.bin import Bin
 from sim.components.deck import Deck, Entry
-from sim.components.warehouse import Crane, Rack
+from sim.invariants import Holder
 from sim.line import Line
 
 
@@ -14,15 +13,7 @@ def places(line: Line) -> Counter[int]:
     """How often each serial is somewhere on the line."""
     found: Counter[int] = Counter()
     for component in line.plant.components.values():
-        if isinstance(component, Belt):
-            found.update(serial for group in component.s.groups for serial in group.parts)
-        elif isinstance(component, Bin):
-            found.update(component.s.parts)
-        elif isinstance(component, Rack):
-            found.update(stored.serial for stored in component.s.cells.values())
-        elif isinstance(component, Crane) and component.s.serial:
-            found[component.s.serial] += 1
-        elif hasattr(component, "holds"):  # what newer components that hold parts say of themselves
+        if isinstance(component, Holder):
             found.update(component.holds())
     return found
 

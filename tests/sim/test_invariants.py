@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
+from scenarios import line_file
+from sim.components.belt import Belt
 from sim.components.buffer import Buffer
 from sim.components.machine import Machine
+from sim.components.train import EXIT
 from sim.invariants import Invariants
 from sim.line import Line
 from sim.packml import State
-from tests.sim.builders import Bench, reference
+from tests.sim.builders import REFERENCE, Bench, reference
 from tests.sim.flow_lines import S, flow_definition, tandem
 
 
@@ -81,6 +84,34 @@ def test_a_cheat_is_found(cheat: Callable[[Line], None], says: str) -> None:
     assert invariants.look() == []
     cheat(live)
     assert any(says in found for found in invariants.look())
+
+
+@pytest.fixture
+def full_belt() -> tuple[Invariants, Belt]:
+    """A belt of the buffer station on which parts accumulate."""
+    live = Line(line_file.load(REFERENCE.parent / "buffer-station.yaml"), 1)
+    invariants = Invariants(live)
+    belts = [found for found in live.plant.components.values() if isinstance(found, Belt)]
+    while not any(len(belt.s.groups) > 1 for belt in belts):
+        live.advance(live.now_ns + S)
+        assert live.now_ns < 600 * S
+    assert invariants.look() == []
+    return invariants, next(belt for belt in belts if len(belt.s.groups) > 1)
+
+
+def test_a_part_that_is_nowhere_is_found(full_belt: tuple[Invariants, Belt]) -> None:
+    """It is in the books, but no component holds it."""
+    invariants, belt = full_belt
+    serial = belt.s.groups[-1].parts.pop()
+    assert f"parts [{serial}] are on the line, but nowhere" in invariants.look()[0]
+
+
+def test_parts_that_overlap_are_found(full_belt: tuple[Invariants, Belt]) -> None:
+    invariants, belt = full_belt
+    first, second = belt.s.groups[0].parts[-1], belt.s.groups[1].parts[0]
+    belt.s.groups[1].x = belt.tail_head(belt.s.groups[0]) - belt.pitch + 1
+    belt.s.groups[1].held = EXIT
+    assert f"{belt.name}: part {second} overlaps part {first}" in invariants.look()[0]
 
 
 def test_an_illegal_state_and_a_counter_that_falls_are_found() -> None:
