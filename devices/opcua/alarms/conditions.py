@@ -216,4 +216,3 @@ def _retained(event: Event) -> bool:
 
 def _code(refusal: Refusal | None) -> int:
     return int(StatusCodes.Good) if refusal is None else int(REFUSED[refusal])
-

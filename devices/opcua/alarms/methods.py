@@ -52,7 +52,9 @@ def _ids(*names: str) -> tuple[int, ...]:
     return tuple(getattr(ObjectIds, name) for name in names)
 
 
-def _pair(do: str, name: str, problem: Problem = _enabled, has: Callable[[Shape], bool] = lambda s: True) -> list[Method]:
+def _pair(
+    do: str, name: str, problem: Problem = _enabled, has: Callable[[Shape], bool] = lambda s: True
+) -> list[Method]:
     """A method of alarms without and with a comment."""
     return [
         Method(do, _ids(f"AlarmConditionType_{name}"), (), problem, has=has),
@@ -60,7 +62,9 @@ def _pair(do: str, name: str, problem: Problem = _enabled, has: Callable[[Shape]
     ]
 
 
-def _shelf(do: str, name: str, problem: Problem, inputs: tuple[Argument, ...] = (), *, once: bool = False) -> list[Method]:
+def _shelf(
+    do: str, name: str, problem: Problem, inputs: tuple[Argument, ...] = (), *, once: bool = False
+) -> list[Method]:
     return [
         Method(do, _ids(f"{_MACHINE}{name}", f"{_SHELF}{name}"), inputs, problem, SHELVING, once),
         Method(do, _ids(f"{_MACHINE}{name}2", f"{_SHELF}{name}2"), (*inputs, COMMENT), problem, SHELVING, once),
