@@ -16,11 +16,14 @@ class UnitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """A family of units. `units` maps a unit's name to its size in base units; "" is a number without unit."""
+    """A family of units. `units` maps a unit's name to its size in base units; "" is a number without unit.
+
+    Sizes of units per minute and hour are fractions: `18 m/min` is 300 mm/s exactly, 1 m/min is rounded.
+    """
 
     name: str
     base: str
-    units: Mapping[str, int]
+    units: Mapping[str, int | Fraction]
     shown: tuple[str, ...]  # for `format`, from small to large; each a power of ten of the base unit
 
 
@@ -33,7 +36,19 @@ _ALL = (
         {"fm": 1, "pm": _KILO, "nm": _MEGA, "µm": _GIGA, "mm": 10**12, "cm": 10**13, "m": 10**15},
         ("fm", "nm", "µm", "mm", "m"),
     ),
-    Dimension("speed", "µm/s", {"µm/s": 1, "mm/s": _KILO, "cm/s": 10**4, "m/s": _MEGA}, ("µm/s", "mm/s", "m/s")),
+    Dimension(
+        "speed",
+        "µm/s",
+        {
+            "µm/s": 1,
+            "mm/s": _KILO,
+            "cm/s": 10**4,
+            "m/s": _MEGA,
+            "mm/min": Fraction(_KILO, 60),
+            "m/min": Fraction(_MEGA, 60),
+        },
+        ("µm/s", "mm/s", "m/s"),
+    ),
     Dimension(
         "acceleration",
         "µm/s²",
@@ -71,7 +86,20 @@ _ALL = (
     Dimension(
         "volume", "µL", {"µL": 1, "mm³": 1, "mL": _KILO, "cm³": _KILO, "L": _MEGA, "l": _MEGA}, ("µL", "mL", "L")
     ),
-    Dimension("flow", "µL/s", {"µL/s": 1, "mL/s": _KILO, "L/s": _MEGA}, ("µL/s", "mL/s", "L/s")),
+    Dimension(
+        "flow",
+        "µL/s",
+        {
+            "µL/s": 1,
+            "mL/s": _KILO,
+            "L/s": _MEGA,
+            "mL/min": Fraction(_KILO, 60),
+            "L/min": Fraction(_MEGA, 60),
+            "m³/h": Fraction(_GIGA, 3600),
+            "m3/h": Fraction(_GIGA, 3600),
+        },
+        ("µL/s", "mL/s", "L/s"),
+    ),
     Dimension("mass", "mg", {"mg": 1, "g": _KILO, "kg": _MEGA}, ("mg", "g", "kg")),
     Dimension("flag", "", {}, ()),
 )
@@ -128,7 +156,7 @@ def _flag(given: str) -> int:
         raise UnitError(f"{_quoted(given)} is no flag: true or false") from None
 
 
-def _size(text: str, unit: str, dimension: Dimension) -> int:
+def _size(text: str, unit: str, dimension: Dimension) -> int | Fraction:
     """Size of the unit in base units."""
     name = unit.translate(_MICRO)
     size = dimension.units.get(name)

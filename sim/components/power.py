@@ -3,7 +3,8 @@
 And what is turned by a motor asks it whether it may turn.
 """
 
-from typing import Protocol, runtime_checkable
+from functools import cache
+from typing import Protocol, cast, runtime_checkable
 
 from sim.kernel import Wakeable
 
@@ -36,7 +37,6 @@ class Shaft(Protocol):
         ...
 
 
-@runtime_checkable
 class Phased(Protocol):
     """A load that may draw more from one phase than from another."""
 
@@ -45,10 +45,16 @@ class Phased(Protocol):
         ...
 
 
+@cache
+def _phased(kind: type[Load]) -> bool:
+    """Looked up once: to ask a protocol for its members costs more than the sum that follows."""
+    return hasattr(kind, "phases_mw")
+
+
 def by_phase(load: Load) -> tuple[int, int, int]:
     """What it draws from each phase now, in mW: alike, if it knows no better."""
-    if isinstance(load, Phased):
-        return load.phases_mw()
+    if _phased(type(load)):
+        return cast(Phased, load).phases_mw()
     third, rest = divmod(load.power_mw(), 3)
     return third + (rest > 0), third + (rest > 1), third
 

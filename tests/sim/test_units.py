@@ -13,6 +13,12 @@ EXACT = [
     ("5 μm", "length", 5 * 10**9),  # the Greek letter
     ("200 mm/s", "speed", 200_000),
     ("0.5 m/s", "speed", 500_000),
+    ("18 m/min", "speed", 300_000),
+    ("600 mm/min", "speed", 10_000),
+    ("1 m/min", "speed", 16_667),
+    ("90 L/min", "flow", 1_500_000),
+    ("60 mL/min", "flow", 1000),
+    ("3.6 m³/h", "flow", 1_000_000),
     ("1.5 s", "time", 1_500_000_000),
     ("8 h", "time", 28_800_000_000_000),
     ("2 min", "time", 120_000_000_000),
@@ -75,7 +81,7 @@ def test_printed_in_the_unit_that_a_person_would_take(value: int, dimension: str
     [
         ("1200 s", "length", "'1200 s': 's' is no unit of length, which takes fm, pm, nm, µm, mm, cm, m"),
         ("1200", "length", "'1200' has no unit: a length needs one of fm, pm, nm, µm, mm, cm, m"),
-        ("fast", "speed", "'fast' is no speed: a number and one of µm/s, mm/s, cm/s, m/s"),
+        ("fast", "speed", "'fast' is no speed: a number and one of µm/s, mm/s, cm/s, m/s, mm/min, m/min"),
         ("1,5 s", "time", "'1,5 s': ',5 s' is no unit of time, which takes ns, µs, ms, s, min, h"),
         ("2.5", "count", "'2.5' is no whole number"),
         ("yes", "flag", "'yes' is no flag: true or false"),
