@@ -16,6 +16,7 @@ from scenarios.connections import check_connections
 from scenarios.file_error import Field, unknown
 from scenarios.flow import check_flow
 from scenarios.line_model import STAND_INS, Group, LineFile, PartFile, SetPointFile, StationFile
+from scenarios.pairs import check_pairs
 from scenarios.places import check_places
 from scenarios.program import Names, ProgramReader
 from scenarios.structure import validate
@@ -80,6 +81,7 @@ class LineReader:
         plain = [self._station(name, station) for name, station in given.stations.items()]
         self._neighbours(plain)
         check_places(self._source, plain, part)
+        check_pairs(self._source, plain)
         check_connections(self._source, plain)
         check_tracks(self._source, plain)
         signals = {station.name: self._signals(station) for station in plain}

@@ -23,7 +23,9 @@ def changed(definition: LineDefinition, setting: str) -> LineDefinition:
     known = _components(definition)
     name = next((n for n in (".".join(names[:2]), f"{FLOW}.{names[0]}") if n in known), None)
     if name is None:
-        raise SettingError(unknown("component", names[0], [n.removeprefix(f"{FLOW}.") for n in known]))
+        stations = {station.name for station in definition.stations}
+        given = ".".join(names[:2]) if names[0] in stations else names[0]
+        raise SettingError(unknown("component", given, [n.removeprefix(f"{FLOW}.") for n in known]))
     parameter = target.strip().removeprefix(f"{FLOW}.").removeprefix(f"{name.removeprefix(f'{FLOW}.')}.")
     return _replaced(definition, name, _set(known[name], parameter, text.strip()))
 

@@ -37,6 +37,10 @@ def with_component(stated: str) -> tuple[str, int]:
             "1.04 m: exit takes parts at this place of the belt already; one part, one taker",
         ),
         ("eye: {kind: photo_eye, belt: belt, position: 1300 mm}", ".position", "1.3 m is off the belt station_1.belt"),
+        ("here: {kind: spot, of: belt, position: 1300 mm}", ".position", "1.3 m is off the belt station_1.belt"),
+        ("scale: {kind: scale, belt: belt, position: 1 m}", ".position", "its plate ends at 1.3 m, off the belt"),
+        ("other: {kind: supply, belt: belt, least: 9 s}", ".least", "9 s is above most, which is 5 s"),
+        ("vessel: {kind: tank, height: 200 mm}", ".high_at", "270 mm is above height, which is 200 mm"),
         ("eye: {kind: photo_eye, belt: belt, position: 12 inch}", ".position", "'12 inch': 'inch' is no unit of leng"),
     ],
 )

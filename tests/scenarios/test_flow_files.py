@@ -116,6 +116,7 @@ def test_a_setting_changes_one_parameter(setting: str, component: str, parameter
     [
         ("m1", "is no setting: component.parameter=value"),
         ("m9.rate=1", "no such component 'm9'"),
+        ("flow.m8.rate=1", "no such component 'flow'"),
         ("m1.rat=1", "did you mean rate?"),
         ("m1.service.sd=1 s", "no such parameter of m1 'service.sd'"),
         ("m1.rate=fast", "'fast' is no ratio"),
