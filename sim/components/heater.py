@@ -155,7 +155,7 @@ class Heater(Component):
         low, high = at // step, -(-at // step)
         if not low <= shown <= high:
             shown = low if shown < low else high
-        self.set("temperature", round(shown * step / MILLION, 1))
+        self.set("temperature", round(shown * step / MILLION, 3))
         ahead = (low + 1 if rises else high - 1) * step
         reachable = (ahead <= s.goal - NEAR) if rises else (ahead >= s.goal + NEAR)
         self.say_move(at / MILLION, 0.0, s.goal / MILLION)

@@ -38,6 +38,15 @@ def test_the_curve_is_that_of_first_order(told: list[tuple[int, bool, int]]) -> 
         assert abs(float(bench.get("s.oven_temperature")) - expected) <= 0.51
 
 
+def test_a_fine_sensor_says_its_fine_steps(line: Make) -> None:
+    """It said tenths of a degree, however fine it was."""
+    bench = line(oven(resolution="0.02 °C"))
+    bench.write(s__oven_on=True)
+    for _ in range(40):
+        bench.run(1)
+        assert abs(float(bench.get("s.oven_temperature")) - celsius(bench)) <= 0.0201
+
+
 def test_the_sensor_steps_at_the_computed_times(line: Make) -> None:
     bench = line(oven())
     bench.write(s__oven_on=True)
