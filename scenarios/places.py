@@ -18,9 +18,16 @@ def check_places(source: Source, stations: Sequence[StationDefinition], part: Pa
         for component in station.components
         if "length" in component.parameters
     }
+    turned = {
+        f"{station.name}.{component.name}": component.parameters["places"]
+        for station in stations
+        for component in station.components
+        if "places" in component.parameters
+    }
     for station in stations:
         for component in station.components:
             _check(source, station.name, component, lengths, part)
+            _check_number(source, station.name, component, turned)
 
 
 def _check(
@@ -41,3 +48,14 @@ def _check(
         elif component.kind in HOLDERS and position < part.length_fm:
             least = written(part.length_fm, "length")
             source.add(at, f"{written(position, 'length')} is too near to the belt's beginning to hold a part: {least}")
+
+
+def _check_number(source: Source, station: str, component: ComponentDefinition, places: dict[str, int]) -> None:
+    """Add an error for a spot at a place that its table lacks, and for what pushes parts back onto its own belt."""
+    at = ("stations", station, "components", component.name)
+    for table in component.joins.get("of", []):
+        number = component.parameters.get("place", 0)
+        if number >= places.get(table, number + 1):
+            source.add((*at, "place"), f"{number}: {table} has places 0 to {places[table] - 1}")
+    if component.kind in HOLDERS and set(component.joins.get("to", [])) & set(component.joins.get("belt", [])):
+        source.add((*at, "to"), "leads back to the belt that it stands on")

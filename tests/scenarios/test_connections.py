@@ -38,6 +38,7 @@ def with_component(stated: str) -> tuple[str, int]:
         ),
         ("eye: {kind: photo_eye, belt: belt, position: 1300 mm}", ".position", "1.3 m is off the belt station_1.belt"),
         ("here: {kind: spot, of: belt, position: 1300 mm}", ".position", "1.3 m is off the belt station_1.belt"),
+        ("pusher: {kind: pusher, belt: belt, position: 500 mm, to: belt}", ".to", "leads back to the belt that it st"),
         ("scale: {kind: scale, belt: belt, position: 1 m}", ".position", "its plate ends at 1.3 m, off the belt"),
         ("other: {kind: supply, belt: belt, least: 9 s}", ".least", "9 s is above most, which is 5 s"),
         ("vessel: {kind: tank, height: 200 mm}", ".high_at", "270 mm is above height, which is 200 mm"),
@@ -51,6 +52,14 @@ def test_a_line_that_cannot_work_is_refused_with_file_line_and_what_to_change(
     name = stated.partition(":")[0]
     [found] = said(text)
     assert found.startswith(f"x.yaml:{line}: stations.station_1.components.{name}{field}: {message}")
+
+
+def test_a_spot_at_a_place_that_its_table_does_not_have() -> None:
+    text, line = with_component("table: {kind: index_table, places: 4}")
+    row = text.splitlines()[line - 1]
+    spot = row.replace("table: {kind: index_table, places: 4}", "nest: {kind: spot, of: table, place: 4}")
+    [found] = said(text.replace(row, f"{row}\n{spot}"))
+    assert found == f"x.yaml:{line + 1}: stations.station_1.components.nest.place: 4: station_1.table has places 0 to 3"
 
 
 def test_a_taker_elsewhere_on_the_belt_is_no_rival() -> None:
