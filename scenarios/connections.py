@@ -11,7 +11,8 @@ from sim.units import format as written
 
 DECKS = ("transfer", "turntable")  # short driven sections with several ways out
 PIPES = ("valve", "pump")
-TAKERS_AT = ("collection", "ejector", "pusher", "spot")  # each has one place at a belt
+TAKERS_AT = ("collection", "ejector", "pusher", "palletizer", "spot")  # each has one place at a belt
+CONVEYORS = ("belt", "roller_conveyor")
 
 Components = Mapping[str, ComponentDefinition]  # by station.component
 
@@ -23,6 +24,11 @@ def check_connections(source: Source, stations: Sequence[StationDefinition]) -> 
         station, _, own = name.partition(".")
         for key, message in _complaints(name, component):
             source.add(("stations", station, "components", own, *key), message)
+    for name, other in _laid_over(components):
+        station, _, own = name.partition(".")
+        source.add(
+            ("stations", station, "components", own, "at"), f"{other} lies at this place with this heading already"
+        )
     for name, other in _twice(components):
         station, _, own = name.partition(".")
         place = written(components[name].parameters["position"], "length")
@@ -40,6 +46,17 @@ def _complaints(name: str, component: ComponentDefinition) -> Iterator[tuple[tup
         yield (), "leads from nowhere to nowhere: name a tank in `source`, in `to`, or in both"
     if name in component.joins.get("to", []):
         yield ("to",), "leads back to itself"
+
+
+def _laid_over(components: Components) -> Iterator[tuple[str, str]]:
+    """Conveyors that begin at one place in one direction; those without a place (`at`) are not drawn there."""
+    seen: dict[tuple[float, ...], str] = {}
+    for name, component in components.items():
+        place = component.place
+        if component.kind in CONVEYORS and (place.x_m or place.y_m):
+            first = seen.setdefault((place.x_m, place.y_m, place.z_m, place.heading_deg), name)
+            if first != name:
+                yield name, first
 
 
 def _twice(components: Components) -> Iterator[tuple[str, str]]:

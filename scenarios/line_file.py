@@ -269,7 +269,11 @@ class LineReader:
                     self._source.add((*at, number), unknown(f"signal in {group}", name, fitting))
             needed = len(order) + sum(name not in order for name in fitting)
             if needed > _BLOCK:
-                self._source.add(at, f"needs {needed} addresses, but a station has {_BLOCK} of a group")
+                self._source.add(
+                    at,
+                    f"needs {needed} addresses, but a station has {_BLOCK} of a group: leave out optional ports "
+                    "(`with`), or make two stations of it",
+                )
 
     def _program(self, station: str, signals: Mapping[str, Mapping[str, Port]]) -> ProgramDefinition:
         reader = ProgramReader(self._source, self._names(station, signals))

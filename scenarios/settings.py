@@ -1,8 +1,12 @@
 """A setting of one parameter of a line, as text: `m1.service.mean=9 s`. Makes another definition; runs nothing."""
 
 from dataclasses import replace
+from pathlib import Path
 
+from scenarios.connections import check_connections
 from scenarios.file_error import unknown
+from scenarios.places import check_places
+from scenarios.yaml_source import Source
 from sim import units
 from sim.components import KINDS
 from sim.definition import ComponentDefinition, LineDefinition
@@ -27,7 +31,13 @@ def changed(definition: LineDefinition, setting: str) -> LineDefinition:
         given = ".".join(names[:2]) if names[0] in stations else names[0]
         raise SettingError(unknown("component", given, [n.removeprefix(f"{FLOW}.") for n in known]))
     parameter = target.strip().removeprefix(f"{FLOW}.").removeprefix(f"{name.removeprefix(f'{FLOW}.')}.")
-    return _replaced(definition, name, _set(known[name], parameter, text.strip()))
+    found = _replaced(definition, name, _set(known[name], parameter, text.strip()))
+    source = Source(Path("--set"))  # what a file with this value would be refused for
+    check_places(source, found.stations, found.part)
+    check_connections(source, found.stations)
+    if source.errors:
+        raise SettingError("; ".join(f"{error.field}: {error.message}" for error in source.errors))
+    return found
 
 
 def _components(definition: LineDefinition) -> dict[str, ComponentDefinition]:

@@ -49,9 +49,12 @@ def io_list(found: AddressMap, language: str) -> str:
         rows += [_row(a, language, many) for a in found if a.modbus.table is table and a.modbus.address < 1000]
     extra = [a for a in found if a.modbus.address >= 1000 and (a.signal in SHOWN or _own(a))]
     rows += [_row(a, language, many) for a in extra if a.station != "line"]
+    if found.line in ONE_STATION:  # a page: the rest is in `linelab map`
+        rows = [row for row in rows if "." not in row[0] or row[0].startswith(f"`{ONE_STATION[found.line]}.")]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
+ONE_STATION = {"smart-factory": "sorting"}  # lines of which the sheet lists one station alone
 SHOWN = ("state", "control", "cmd_reset", "cmd_start", "cmd_stop", "cmd_unhold", "cmd_clear", "sc_done")
 COMMON = ("stop_reason", "equipment_", "parts_", "time_", "cmd_", "sc_done", "state", "comm_", "alarms_")
 

@@ -113,7 +113,7 @@ class Bin(Component):
         return True
 
     def holds(self) -> list[int]:
-        return self.s.parts
+        return list(self.s.parts)
 
     def announce(self) -> list[tuple[str, str | int, object]]:
         return [("part", serial, ["in", self.name, "bin"]) for serial in self.s.parts]

@@ -6,6 +6,7 @@ import pytest
 
 from scenarios.file_error import FileErrors
 from scenarios.line_file import parse
+from scenarios.settings import SettingError, changed
 from scenarios.template import TEMPLATE, begin
 
 GOOD = TEMPLATE.read_text("utf-8")
@@ -35,6 +36,11 @@ def with_component(stated: str) -> tuple[str, int]:
             "other: {kind: collection, belt: belt, position: 1040 mm}",
             ".position",
             "1.04 m: exit takes parts at this place of the belt already; one part, one taker",
+        ),
+        (
+            "over: {kind: belt, length: 1 m, at: [0.5, 0.8]}",
+            ".at",
+            "station_1.belt lies at this place with this heading",
         ),
         ("eye: {kind: photo_eye, belt: belt, position: 1300 mm}", ".position", "1.3 m is off the belt station_1.belt"),
         ("here: {kind: spot, of: belt, position: 1300 mm}", ".position", "1.3 m is off the belt station_1.belt"),
@@ -79,3 +85,10 @@ def test_the_template_takes_the_name_that_it_is_given_and_keeps_its_comments() -
 def test_what_is_no_name_of_a_line(name: str) -> None:
     with pytest.raises(ValueError, match="is no name of a line"):
         begin(name)
+
+
+def test_a_setting_is_refused_for_what_a_file_would_be_refused_for() -> None:
+    line = parse(GOOD, Path("x.yaml"))
+    with pytest.raises(SettingError, match=r"eye_out\.position: 1\.05 m is off the belt"):
+        changed(line, "station_1.belt.length=300 mm")
+    assert changed(line, "station_1.belt.length=2 m").stations[0].components[0].parameters["length"] == 2 * 10**15

@@ -143,7 +143,8 @@ def test_a_station_has_a_bounded_block_of_addresses() -> None:
     eyes = "".join(f"      eye_{n}: {{kind: photo_eye, belt: belt, position: 1 mm}}\n" for n in range(10, 40))
     text = changed("      eye_out: {kind", eyes + "      eye_out: {kind")
     assert complaints(text) == [
-        "x.yaml:6: stations.first.io.inputs_bool: needs 36 addresses, but a station has 32 of a group"
+        "x.yaml:6: stations.first.io.inputs_bool: needs 36 addresses, but a station has 32 of a group: leave out "
+        "optional ports (`with`), or make two stations of it"
     ]
 
 
