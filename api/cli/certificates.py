@@ -70,7 +70,10 @@ def list_(bench: Bench = 1, data: Data = None) -> None:
         for one in store.shown_lists()
     ]  # fmt: skip
     if not rows:
-        say(f"No certificates yet in {store.folder}: the first start of the lab makes one.")
+        say(
+            f"No certificates yet in {store.folder}: the first start of the lab makes one. "
+            "Was it started with --data? Then say it here too."
+        )
         return
     table("", ("Shelf", "Thumbprint (SHA-1)", "Name", "Until", ""), rows)
 

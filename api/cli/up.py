@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from controller.supervisor import Started
 
 WIRE_NAMES = {"opcua": "OPC UA", "modbus": "Modbus TCP", "mqtt": "MQTT"}
+FURTHER = {
+    "rtu+tcp:": "Modbus RTU over TCP", "rtu:": "Modbus RTU", "mqtts:": "MQTT over TLS", "ws:": "MQTT over WebSocket",
+    "wss:": "MQTT over WebSocket",
+}  # fmt: skip
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port of bench 1; bench n has the port plus n - 1.")]
 
 
@@ -169,7 +173,7 @@ def _words(error: Exception) -> Iterator[str]:
 def show(started: "Started", settings: "Settings") -> None:
     """What to connect where, and as whom."""
     rows = [
-        (f"{connection.bench}", WIRE_NAMES.get(connection.wire, connection.wire), connection.url)
+        (f"{connection.bench}", _way(connection.wire, connection.url), connection.url)
         for connection in started.connections
     ]
     out("")
@@ -182,6 +186,11 @@ def show(started: "Started", settings: "Settings") -> None:
     out("Modbus needs none. Addresses of all tags: " + _map_command(settings))
     out(f"Data: {started.data}")
     out("Ctrl-C stops everything.")
+
+
+def _way(wire: str, url: str) -> str:
+    """What to call this way in."""
+    return next((name for start, name in FURTHER.items() if url.startswith(start)), WIRE_NAMES.get(wire, wire))
 
 
 def _map_command(settings: "Settings") -> str:

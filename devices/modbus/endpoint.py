@@ -102,7 +102,7 @@ class ModbusEndpoint:
         return f"modbus://{self._at(TCP)}"
 
     @property
-    def also(self) -> Mapping[str, str]:
+    def further_ways(self) -> Mapping[str, str]:
         """Further ways in: name, address."""
         found = {}
         if RTU_OVER_TCP in self._servers:
@@ -114,7 +114,7 @@ class ModbusEndpoint:
 
     @property
     def more_urls(self) -> tuple[str, ...]:
-        return tuple(self.also.values())
+        return tuple(self.further_ways.values())
 
     @property
     def clients(self) -> int:
@@ -143,7 +143,7 @@ class ModbusEndpoint:
             await self._close()
             raise
         self.look()
-        log.info("listening on %s", ", ".join([self.url, *self.also.values()]))
+        log.info("listening on %s", ", ".join([self.url, *self.further_ways.values()]))
 
     async def _listen(self, way: str, port: int, framing: Callable[[], Framing]) -> None:
         loop, door = asyncio.get_running_loop(), Door(self, way)

@@ -90,14 +90,14 @@ def advice(site: Site, wires: Sequence[Wire]) -> list[str]:
     texts = [text for wire in wires for text in _OF_WIRE[wire]]
     if wires == (Wire.MODBUS,):
         order = Text(
-            "启动顺序：先后不限；先连接，再运行程序，最后把工位钥匙开关转到 modbus，然后复位、启动",
+            "启动顺序：先后不限；先连接，再运行程序，最后把工位钥匙开关转到 modbus，再用解除保持（Unhold）使工位运行",
             "Start order: any; connect, run your program, turn the key switch of the station to modbus last, "
-            "then reset and start",
+            "then Unhold, as it is Held",
         )
     else:
         order = Text(
-            "启动顺序：先后不限；先连接，最后把工位钥匙开关转到您的协议，然后复位、启动；断线后自行重连",
-            "Start order: any; connect, turn the key switch of the station to your wire last, then reset and start; "
+            "启动顺序：先后不限；先连接，最后把工位钥匙开关转到您的协议，再用解除保持（Unhold）使工位运行；断线后自行重连",
+            "Start order: any; connect, turn the key switch of the station to your wire last, then Unhold; "
             "reconnect by yourself after a break",
         )
     return [site.say(text) for text in (*texts, order)]

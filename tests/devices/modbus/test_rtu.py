@@ -151,7 +151,7 @@ async def test_a_request_to_another_unit_is_not_answered_and_a_broadcast_is_done
 
 
 async def test_rtu_over_tcp_beside_modbus_tcp(served: tuple[ModbusEndpoint, str], line: FakeLine) -> None:
-    host, _, port = served[0].also[RTU_OVER_TCP].removeprefix("rtu+tcp://").rpartition(":")
+    host, _, port = served[0].further_ways[RTU_OVER_TCP].removeprefix("rtu+tcp://").rpartition(":")
 
     def ask() -> list[int]:
         with ModbusTcpClient(host, port=int(port), framer=FramerType.RTU) as client:
