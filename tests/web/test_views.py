@@ -137,7 +137,7 @@ def test_figures_and_journal_of_alarms(lab: Lab, tab: Open) -> None:
     page = tab("instructor", "/bench/alarms")
     press(lab, True)
     journal = page.locator(by("alarm-journal"))
-    expect(journal.locator("tbody tr[data-what=active]").first).to_contain_text("急停")
+    expect(journal.locator("tbody tr[data-what=active]", has_text="急停").first).to_be_visible()
     press(lab, False)
     expect(page.locator(by("figure-top"))).to_contain_text("急停")
     page.select_option(by("journal-what"), "active")

@@ -123,10 +123,10 @@ async def test_paho_follows_an_order_over_a_restart_and_an_observer_only_reads(f
         assert observer.last["ccu/order/response"]["type"] == "BLUE"
         name = observer.last["ccu/order/response"]["orderId"]
         await wire.stop()
+        await until(lambda: trainee.last["module/v1/ff/MILL001/connection"]["connectionState"] == "OFFLINE")
     finally:
         trainee.end()
         observer.end()
-    assert trainee.last["module/v1/ff/MILL001/connection"]["connectionState"] == "OFFLINE"
     again = endpoint(fast)
     await again.start()
     later = Paho(int(again.url.rpartition(":")[2]))
