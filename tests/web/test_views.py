@@ -137,9 +137,9 @@ def test_figures_and_journal_of_alarms(lab: Lab, tab: Open) -> None:
     page = tab("instructor", "/bench/alarms")
     press(lab, True)
     journal = page.locator(by("alarm-journal"))
-    expect(journal.locator("tbody tr[data-what=active]", has_text="急停").first).to_be_visible()
+    expect(journal.locator("tbody tr[data-what=active]", has_text="急停").first).to_be_visible(timeout=20_000)
     press(lab, False)
-    expect(page.locator(by("figure-top"))).to_contain_text("急停")
+    expect(page.locator(by("figure-top"))).to_contain_text("急停", timeout=20_000)  # looked at now and then
     page.select_option(by("journal-what"), "active")
     expect(journal.locator("tbody tr:not([data-what=active])")).to_have_count(0)
     assert journal.locator("tbody tr").count() >= 1
