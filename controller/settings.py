@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from devices.address_map import Profile, WordOrder
 from devices.endpoint import Wire
-from devices.modbus.serial_line import PTY, SerialSettings
 from devices.mqtt.uns.topics import Levels
+from devices.serial_settings import PTY, SerialSettings
 from devices.sparkplug.names import fit
 
 BENCHES = 99

@@ -24,7 +24,8 @@ from devices.modbus.identity import Identity
 from devices.modbus.image import RegisterImage
 from devices.modbus.record import Records
 from devices.modbus.rtu import RtuFraming
-from devices.modbus.serial_line import SerialLine, SerialSettings
+from devices.modbus.serial_line import SerialLine
+from devices.serial_settings import SerialSettings
 
 log = logging.getLogger(__name__)
 

@@ -4,35 +4,15 @@ import asyncio
 import os
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 import serial
 
-PTY = "pty"  # instead of the path of a device
+from devices.serial_settings import PTY, SerialSettings
+
 _CHUNK = 4096
 _MOST_WAITING = 65536  # bytes that the line does not take: then the protocol is asked to pause
 
 PARITIES = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
-
-
-@dataclass(frozen=True, slots=True)
-class SerialSettings:
-    """One serial line. The norm's default is 19,200 baud, even parity, one stop bit (Modbus over serial line 2.5.1).
-
-    A pseudo-terminal has no parity: masters on it are set to none.
-    """
-
-    device: str  # path of a device; `pty` makes a pseudo-terminal
-    unit: int
-    baud: int = 19_200
-    parity: str = "even"
-    link: Path | None = None  # a name for the pseudo-terminal that stays the same
-
-    @property
-    def byte_s(self) -> float:
-        """Eleven bits for each byte: start, eight of data, parity or a second stop bit, stop."""
-        return 11 / self.baud
 
 
 class SerialLine(asyncio.Transport):

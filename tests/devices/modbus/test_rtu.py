@@ -17,7 +17,7 @@ from devices.modbus import ModbusEndpoint
 from devices.modbus.endpoint import RTU_OVER_TCP, Ways
 from devices.modbus.frames import Garbage
 from devices.modbus.rtu import RtuFraming
-from devices.modbus.serial_line import SerialSettings
+from devices.serial_settings import SerialSettings
 from tests.devices.fake_line import FakeLine
 from tests.tools import need
 
