@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from devices.address_map import Profile, WordOrder
 from devices.endpoint import Wire
-from devices.mqtt.uns.topics import Levels
+from devices.isa95 import Levels
 from devices.serial_settings import PTY, SerialSettings
 from devices.sparkplug.names import fit
 

@@ -10,7 +10,8 @@ from devices.mqtt import Voice
 from devices.mqtt.fischertechnik import factory_voices
 from devices.mqtt.line_topics import Topics
 from devices.mqtt.uns import Levels, UnsVoice
-from devices.sparkplug import EdgeNode, Names
+from devices.sparkplug.names import Names
+from devices.sparkplug.node import EdgeNode
 from sim.definition import LineDefinition
 
 FOLDER = "sparkplug"

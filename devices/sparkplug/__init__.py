@@ -2,10 +2,5 @@
 
 From the bytes up: `schema` (field numbers of the published payload), `codec` (bytes and values), `names` (topics),
 `metrics` (what a line has to say), `host` (is the primary host there), `commands` (what is asked of the line) and
-`node` (the edge node). protobuf is imported here only.
+`node` (the edge node). protobuf is imported here only, and not by this file: settings check names at each start.
 """
-
-from devices.sparkplug.names import Names
-from devices.sparkplug.node import EdgeNode
-
-__all__ = ["EdgeNode", "Names"]

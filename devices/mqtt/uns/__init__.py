@@ -3,7 +3,7 @@
 `topics` (where things are), `payloads` (what is said there, schema version `SCHEMA`) and `voice` (when).
 """
 
-from devices.mqtt.uns.topics import Levels
+from devices.isa95 import Levels
 from devices.mqtt.uns.voice import UnsVoice
 
 __all__ = ["Levels", "UnsVoice"]

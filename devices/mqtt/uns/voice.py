@@ -6,12 +6,13 @@ Implements `Voice`. It is read only: commands go the plain way, and each station
 from collections.abc import Iterator
 
 from devices.endpoint import Client, LineView, Role
+from devices.isa95 import Levels
 from devices.mqtt.alarms import AlarmFeed
 from devices.mqtt.line_topics import Topics, timestamp
 from devices.mqtt.news import News
 from devices.mqtt.packets import Publish
 from devices.mqtt.uns import payloads
-from devices.mqtt.uns.topics import Levels, UnsTopics
+from devices.mqtt.uns.topics import UnsTopics
 from devices.tag_history import Sample, time_of
 from sim.tag import Direction, Tag
 

@@ -5,8 +5,9 @@ from itertools import count
 
 from devices.endpoint import Client, Role, Wire
 from devices.mqtt.packets import Publish
-from devices.sparkplug import EdgeNode, Names
 from devices.sparkplug.codec import Metric, MetricType, Payload, Scalar, encode
+from devices.sparkplug.names import Names
+from devices.sparkplug.node import EdgeNode
 from tests.devices.fake_line import FakeLine
 from tests.devices.sparkplug.host_application import HostApplication
 

@@ -16,8 +16,9 @@ from devices.mqtt import Bridges, MqttEndpoint
 from devices.mqtt.broker import Broker
 from devices.mqtt.packets import Code, Connect, Publish
 from devices.mqtt.server import MqttServer
-from devices.sparkplug import EdgeNode, Names
 from devices.sparkplug.codec import decode
+from devices.sparkplug.names import Names
+from devices.sparkplug.node import EdgeNode
 from tests.devices.fake_line import FakeCredentials, FakeLine, FakeLink
 from tests.devices.mqtt.conftest import no_task_left
 from tests.devices.mqtt.open_house import OpenHouse
