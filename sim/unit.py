@@ -167,7 +167,7 @@ class Unit(Wakeable):
         policy = COMM_POLICIES[int(self.image.see(self.tags["comm_policy"]))] if lost else "hold"
         if policy == "zero":
             for tag in self.outputs:
-                self.image.set(tag.index, tag.initial * 0)
+                self.image.set(tag.index, False if tag.type is DataType.BOOL else 0)
         elif policy == "safe":
             if self.s.state not in (State.ABORTING, State.ABORTED):
                 self.image.set(self.tags["stop_reason"], TIMED_OUT)

@@ -46,6 +46,7 @@ def test_zero_takes_the_outputs_off_and_leaves_the_state(remote: Bench) -> None:
     before = remote.get("s.state")
     lose(remote, 2)
     assert outputs(remote) == (False, False)
+    assert remote.get("s.belt_run") is False  # a bit stays a bit on every wire
     assert remote.get("s.state") == before
 
 
