@@ -4,7 +4,7 @@ A PLC that has taken control of a station must be heard again and again, by any 
 `comm_timeout` is 0 is not watched.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from devices.endpoint import Client
@@ -25,6 +25,11 @@ class CommWatch:
 
     def __bool__(self) -> bool:
         return bool(self._watched)
+
+    @property
+    def stations(self) -> Iterable[str]:
+        """Those that are watched now."""
+        return self._watched
 
     def controls(self, station: str, client: Client, now_s: float) -> bool:
         """The client has written an output of the station. True where it was lost until now."""

@@ -102,6 +102,7 @@ class View:
         self.run = run
         self.ownership = Ownership()
         self._comm = CommWatch()
+        self._comm_timeouts = {tag.station: tag.index for tag in run.line.tags if tag.signal == "comm_timeout"}
         self._watching: asyncio.TimerHandle | None = None
         self.wires = {wire: WireState() for wire in Wire}
         self._links = {wire: ViewLink(self, wire) for wire in Wire}
@@ -260,7 +261,7 @@ class View:
             return
         for station in self._comm.heard(client, self._clock.monotonic()):
             self._say_comm(station, lost=False)
-        if self._watching is None and any(self._comm_timeout_s(station) > 0 for station in self.tags.stations):
+        if self._watching is None and any(self._comm_timeout_s(station) > 0 for station in self._comm.stations):
             self._watching = asyncio.get_running_loop().call_later(WATCH_S, self._watch)
 
     def _watch(self) -> None:
@@ -281,8 +282,7 @@ class View:
             self._watching = None
 
     def _comm_timeout_s(self, station: str) -> float:
-        tag = self.tags.find(f"{station}.comm_timeout")
-        return 0.0 if tag is None else self.run.line.read(tag.index).value / 1000
+        return self.run.line.read(self._comm_timeouts[station]).value / 1000
 
     def _say_comm(self, station: str, *, lost: bool) -> None:
         self.run.give(Input("comm", {"station": station, "lost": lost}), "comm watch")

@@ -3,7 +3,7 @@
 Each finding is one small function over what one client asked; a table names them in the order in which they help.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pymodbus.constants import ExcCodes
@@ -68,10 +68,14 @@ class Case:
         return [at[a] for a in addresses if a in at]
 
 
-def diagnose(record: Record, addresses: AddressMap, view: LineView) -> ClientDiagnosis:
-    """Counters, the last requests, and everything that looks wrong about them."""
-    now_s = view.clock.monotonic()
-    case = Case(record, places(addresses), view, addresses.scheme.wide, addresses.scheme.wider)
+def diagnose(records: Iterable[Record], addresses: AddressMap, view: LineView) -> list[ClientDiagnosis]:
+    """Of each client its counters, the last requests, and everything that looks wrong about them."""
+    where, scheme = places(addresses), addresses.scheme
+    return [_diagnosis(Case(record, where, view, scheme.wide, scheme.wider)) for record in records]
+
+
+def _diagnosis(case: Case) -> ClientDiagnosis:
+    record, now_s = case.record, case.view.clock.monotonic()
     return ClientDiagnosis(
         client=record.client.name,
         way=record.way,

@@ -127,7 +127,7 @@ class ModbusEndpoint:
 
     def diagnosis(self) -> list[ClientDiagnosis]:
         """Of each client that is connected: what it asked, and what is wrong with that."""
-        return [diagnose(record, self._addresses, self._view) for record in self._records]
+        return diagnose(self._records, self._addresses, self._view)
 
     # ---- life -----------------------------------------------------------------------------------------------------
 

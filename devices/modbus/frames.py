@@ -16,11 +16,7 @@ _FRAMER = FramerSocket(DecodePDU(True))
 
 
 class Garbage(Exception):
-    """This is not Modbus. `fatal`: the connection cannot be trusted any more."""
-
-    def __init__(self, why: str, *, fatal: bool = True) -> None:
-        super().__init__(why)
-        self.fatal = fatal
+    """This is not Modbus. Over TCP the connection cannot be trusted any more; on a serial line it is noise."""
 
 
 class Frame(NamedTuple):

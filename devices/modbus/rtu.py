@@ -86,7 +86,7 @@ class RtuFraming:
             frame = Frame(0, left[0], left[1:-_CRC])
             return frame if self._is_ours(frame) else None
         if left or passed:
-            raise Garbage(f"{passed + len(left)} bytes that are no frame: noise, wrong speed or parity", fatal=False)
+            raise Garbage(f"{passed + len(left)} bytes that are no frame: noise, wrong speed or parity")
         return None
 
     def build(self, frame: Frame, answer: ModbusPDU) -> bytes:
