@@ -49,6 +49,7 @@ class ClientSocket(asyncio.BufferedProtocol):
         self._most_bytes = house.broker.limits.out_bytes
         self.full = False
         self._counters = house.broker.counters
+        self._last_words = False  # the broker stops: nothing more is taken, and the client ends the connection
         self._flushing = False
         self._paused = False
         self._ending = False
@@ -74,6 +75,8 @@ class ClientSocket(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
+        if self._last_words:
+            return
         data = bytes(self._buffer[:nbytes])
         if self._skin is None:
             self._connection.receive(data)
@@ -133,7 +136,8 @@ class ClientSocket(asyncio.BufferedProtocol):
     # --- for the server
 
     def shut(self) -> None:
-        """The broker stops."""
+        """The broker stops. What is under way from the client must not cut off what it is told last."""
+        self._last_words = self._skin is None and self._transport.can_write_eof()
         self._connection.shut()
 
     def flush(self, calm: bool) -> None:
@@ -197,7 +201,10 @@ class ClientSocket(asyncio.BufferedProtocol):
         self.full = self._paused or self._out_bytes > self._most_bytes
 
     def _close(self) -> None:
-        if self._skin is None:
+        if self._last_words:
+            # a socket that is closed with unread input is reset, and then the client loses what it has not read yet
+            self._transport.write_eof()
+        elif self._skin is None:
             self._transport.close()
         else:  # its client answers, and then it is over; the timer that runs waits no longer than that
             self._transport.write(self._skin.close())

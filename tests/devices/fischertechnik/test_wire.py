@@ -116,6 +116,7 @@ async def test_paho_follows_an_order_over_a_restart_and_an_observer_only_reads(f
     trainee, observer = Paho(port), Paho(port, "observer")
     try:
         await until(lambda: "ccu/state/stock" in trainee.last and "ccu/state/stock" in observer.last)
+        await until(lambda: "module/v1/ff/MILL001/connection" in trainee.last)
         assert trainee.last["module/v1/ff/MILL001/connection"]["connectionState"] == "ONLINE"
         observer.order("RED")
         trainee.order("BLUE")
@@ -123,10 +124,10 @@ async def test_paho_follows_an_order_over_a_restart_and_an_observer_only_reads(f
         assert observer.last["ccu/order/response"]["type"] == "BLUE"
         name = observer.last["ccu/order/response"]["orderId"]
         await wire.stop()
-        await until(lambda: trainee.last["module/v1/ff/MILL001/connection"]["connectionState"] == "OFFLINE")
     finally:
         trainee.end()
         observer.end()
+    assert trainee.last["module/v1/ff/MILL001/connection"]["connectionState"] == "OFFLINE"
     again = endpoint(fast)
     await again.start()
     later = Paho(int(again.url.rpartition(":")[2]))
