@@ -35,16 +35,15 @@ class Holder(Cylinder):
         self.stop = self.belt.attach_stop(self.p["position"])
 
 
-class Stopper(Holder):
-    """A pin that holds parts; extending takes it out of their way."""
-
-    KIND = Kind(
-        "stopper",
-        Text("挡停器", "Stopper"),
-        Text("得电时放行工件", "Holds parts; lets them pass while its coil has power"),
+def holder_kind(name: str, title: Text, purpose: Text, stroke: str) -> Kind:
+    """What a line file says of a holder: all alike but for the words and the length of the stroke."""
+    return Kind(
+        name,
+        title,
+        purpose,
         parameters=(
             POSITION,
-            Parameter("stroke", "length", Text("行程", "Stroke"), "20 mm", low=10 * MM, fixed=True),
+            Parameter("stroke", "length", Text("行程", "Stroke"), stroke, low=10 * MM, fixed=True),
             EXTEND,
             RETRACT,
             *AIR,
@@ -54,6 +53,17 @@ class Stopper(Holder):
         disturbances=FAULTS,
         states=STATES,
         cycle=CYCLE,
+    )
+
+
+class Stopper(Holder):
+    """A pin that holds parts; extending takes it out of their way."""
+
+    KIND = holder_kind(
+        "stopper",
+        Text("挡停器", "Stopper"),
+        Text("得电时放行工件", "Holds parts; lets them pass while its coil has power"),
+        "20 mm",
     )
 
     def born(self) -> None:
@@ -70,22 +80,11 @@ class Stopper(Holder):
 class Clamp(Holder):
     """Jaws at a place of a belt: closed, they hold the part that stands there."""
 
-    KIND = Kind(
+    KIND = holder_kind(
         "clamp",
         Text("夹具", "Clamp"),
         Text("夹紧停在该位置的工件", "Holds the part that stands at its place"),
-        parameters=(
-            POSITION,
-            Parameter("stroke", "length", Text("行程", "Stroke"), "40 mm", low=10 * MM, fixed=True),
-            EXTEND,
-            RETRACT,
-            *AIR,
-        ),
-        ports=PORTS,
-        joins=(BELT, SUPPLY),
-        disturbances=FAULTS,
-        states=STATES,
-        cycle=CYCLE,
+        "40 mm",
     )
 
     def connect(self) -> None:

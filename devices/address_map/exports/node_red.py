@@ -38,6 +38,23 @@ def tab(kind: str, station: str, addresses: AddressMap, site: Site, notes: Seque
     return {"id": node_id(site.bench, kind, station), "type": "tab", "label": f"{station} ({kind})", "info": info}
 
 
+def debug_node(id_: str, sheet: str, station: str, x: int) -> Node:
+    """Where a person sees what came: whole messages in the sidebar."""
+    return {
+        "id": id_,
+        "type": "debug",
+        "z": sheet,
+        "name": station,
+        "active": True,
+        "tosidebar": True,
+        "complete": "true",
+        "targetType": "full",
+        "x": x,
+        "y": ROW,
+        "wires": [],
+    }
+
+
 def stations_of(addresses: AddressMap, site: Site) -> Iterator[tuple[str, list[Address]]]:
     chosen = known_stations(addresses, site.stations)
     for station in addresses.stations:
@@ -75,19 +92,7 @@ def _broker(id_: str, addresses: AddressMap, site: Site) -> Node:
 
 def _station(sheet: str, broker: str, station: str, addresses: Sequence[Address], site: Site) -> Iterator[Node]:
     debug = node_id(site.bench, "mqtt", station, "debug")
-    yield {
-        "id": debug,
-        "type": "debug",
-        "z": sheet,
-        "name": station,
-        "active": True,
-        "tosidebar": True,
-        "complete": "true",
-        "targetType": "full",
-        "x": 3 * COLUMN,
-        "y": ROW,
-        "wires": [],
-    }
+    yield debug_node(debug, sheet, station, 3 * COLUMN)
     for row, address in enumerate(addresses, 1):
         yield _in(sheet, broker, debug, address, site, row)
         if address.writable:

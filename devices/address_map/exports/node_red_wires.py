@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from devices.address_map.address import Address, AddressMap
-from devices.address_map.exports.node_red import COLUMN, ROW, Node, dump, node_id, stations_of, tab
+from devices.address_map.exports.node_red import COLUMN, ROW, Node, debug_node, dump, node_id, stations_of, tab
 from devices.address_map.exports.site import POLL_MS, PUBLISHING_MS, TIMEOUT_MS, Site, advice
 from devices.address_map.exports.uaexpert import NAMESPACE
 from devices.address_map.layout import Table
@@ -195,16 +195,4 @@ def _items(sheet: str, endpoint: str, station: str, addresses: Sequence[Address]
         "y": ROW,
         "wires": [[debug], [], []],
     }
-    yield {
-        "id": debug,
-        "type": "debug",
-        "z": sheet,
-        "name": station,
-        "active": True,
-        "tosidebar": True,
-        "complete": "true",
-        "targetType": "full",
-        "x": 3 * COLUMN + COLUMN // 2,
-        "y": ROW,
-        "wires": [],
-    }
+    yield debug_node(debug, sheet, station, 3 * COLUMN + COLUMN // 2)

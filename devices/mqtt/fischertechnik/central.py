@@ -3,28 +3,24 @@
 Sans-I/O. Makes no decision: an order goes to the order desk of the line, a call to the module.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from devices.endpoint import Client, Role
+from devices.endpoint import Client
 from devices.mqtt.fischertechnik import messages
-from devices.mqtt.fischertechnik.desk import Desk
+from devices.mqtt.fischertechnik.answering import Answering, Take
 from devices.mqtt.fischertechnik.factory import COLOURS, ROUTES, Factory
 from devices.mqtt.fischertechnik.layout import Plan, empty_plan
 from devices.mqtt.fischertechnik.messages import Document, encode
 from devices.mqtt.fischertechnik.module import ModuleDevice
 from devices.mqtt.fischertechnik.transport import VehicleDevice
-from devices.mqtt.line_topics import timestamp
 from devices.mqtt.packets import Publish
 from sim.state import JsonValue
 
-Take = Callable[[Client, bytes], str]  # empty, or why it was refused
 
-
-class Central:
+class Central(Answering):
     """Implements `Voice`."""
 
     name = "ccu"
-    hang_up = False
 
     def __init__(
         self,
@@ -34,15 +30,10 @@ class Central:
         prefix: str = "",
         plan: Plan | None = None,
     ) -> None:
-        self._factory, self._modules, self._vehicles = factory, tuple(modules), tuple(vehicles)
-        self._prefix = prefix
+        super().__init__(factory, prefix, "orders.", "store.book_cell_", "fleet.")
+        self._modules, self._vehicles = tuple(modules), tuple(vehicles)
         self._plan = plan or empty_plan(factory)
-        self._desk = Desk(factory)
-        self._changes = factory.view.changes()
-        self._indexes = factory.indexes("orders.", "store.book_cell_", "fleet.")
-        self._told: dict[str, JsonValue] = {}  # topic -> what was said last
-        self._waiting: list[Publish] = []
-        self._asked: dict[str, Take] = {
+        self._asked = {
             f"{prefix}ccu/order/request": self._request,
             f"{prefix}ccu/order/cancel": self._cancel,
         }
@@ -64,40 +55,11 @@ class Central:
         # whole trees: exercises subscribe with wildcards
         return tuple(f"{self._prefix}{tree}/#" for tree in ("ccu", "module/v1/ff", "fts/v1/ff"))
 
-    @property
-    def subscriptions(self) -> tuple[tuple[str, int], ...]:
-        return tuple((topic, 2) for topic in self._asked)
-
-    def free(self, role: Role, topic: str) -> bool:
-        return False
-
     def prepare(self) -> Publish:
         return self._message("ccu/pairing/state", self._pairing(connected=False), 1, True)
 
-    def connected(self) -> None:
-        self.renew()
-
-    def renew(self) -> None:
-        self._told.clear()
-
     def farewell(self) -> Iterator[Publish]:
         yield self.prepare()
-
-    def due(self) -> Iterator[Publish]:
-        if not self._indexes.isdisjoint(self._changes.take()) or not self._told:
-            self._look()
-        waiting, self._waiting = self._waiting, []
-        yield from waiting
-
-    def take(self, client: Client, message: Publish) -> bool:
-        asked = self._asked.get(message.topic)
-        if asked is None or client.role is Role.OBSERVER:
-            return False  # who only reads asks nothing: refused as any topic that is nobody's
-        why = "retained" if message.retain else asked(client, message.payload)
-        if why:
-            self._factory.view.note(client, "refused", f"{message.topic}: {why}")
-        self._look()
-        return True
 
     # ---- what is asked
 
@@ -223,9 +185,6 @@ class Central:
                 for vehicle in self._vehicles
             ],
         }
-
-    def _now(self) -> str:
-        return timestamp(self._factory.view.clock.utc())
 
     def _message(self, topic: str, document: JsonValue, qos: int, retain: bool) -> Publish:
         return Publish(f"{self._prefix}{topic}", encode(document), qos, retain)

@@ -4,17 +4,16 @@ Under `f/…`, and under `/j1/txt/1/f/…` where the newer equipment has the sam
 camera picture and pan-tilt unit are not there, so their topics stay silent. Sans-I/O.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from devices.endpoint import Client, Role
+from devices.endpoint import Client
 from devices.mqtt.fischertechnik import messages
-from devices.mqtt.fischertechnik.desk import Desk
+from devices.mqtt.fischertechnik.answering import Answering, Take
 from devices.mqtt.fischertechnik.factory import Factory, Order, colour
 from devices.mqtt.fischertechnik.messages import Document, encode
 from devices.mqtt.fischertechnik.module import RESET
 from devices.mqtt.fischertechnik.reader import Reader
-from devices.mqtt.line_topics import timestamp
 from devices.mqtt.packets import Publish
 from sim.packml import State
 from sim.state import JsonValue
@@ -43,28 +42,22 @@ STATIONS = (
     Station("dso", "delivery", "out_port"),
 )
 DOCKS = {1: "hbw", 4: "mpo", 5: "sld", 6: "dso", 7: "dsi"}  # drill and mill have no counterpart
-Take = Callable[[Client, bytes], str]
 
 
-class NineVolt:
+class NineVolt(Answering):
     """Implements `Voice`."""
 
     name = "txt"
-    hang_up = False
 
     def __init__(self, factory: Factory, prefix: str = "") -> None:
-        self._factory, self._prefix = factory, prefix
-        self._desk = Desk(factory)
         self._stations = tuple(s for s in STATIONS if factory.has(f"{s.station}.state"))
-        self._changes = factory.view.changes()
-        self._indexes = factory.indexes(
+        super().__init__(
+            factory, prefix,
             *(f"{s.station}.state" for s in self._stations),
             *(f"{s.station}.{s.port}_{word}" for s in self._stations for word in ("action", "state")),
             *("store.book_cell_", "orders.desk_line_", "fleet.control_under_way", "fleet.agv_", "delivery.tag_"),
-        )
+        )  # fmt: skip
         self._reader = Reader(factory)
-        self._told: dict[str, JsonValue] = {}
-        self._waiting: list[Publish] = []
         self._order: Order | None = None  # the last that came, from whatever wire
         self._reading: Client | None = None  # who asked for the tag
         takes: dict[str, Take] = {"f/o/order": self._order_piece, "f/o/state/ack": self._acknowledge,
@@ -79,41 +72,12 @@ class NineVolt:
     def readable(self) -> tuple[str, ...]:
         return f"{self._prefix}f/#", f"{self._prefix}{TXT}#"
 
-    @property
-    def subscriptions(self) -> tuple[tuple[str, int], ...]:
-        return tuple((topic, 2) for topic in self._asked)
-
-    def free(self, role: Role, topic: str) -> bool:
-        return False
-
     def prepare(self) -> Publish:
         """The equipment has no last will: an order state that is true of a factory that is away."""
         return self._message("f/i/order", {"ts": self._now(), "state": WAITING, "type": ""}, False)
 
-    def connected(self) -> None:
-        self.renew()
-
-    def renew(self) -> None:
-        self._told.clear()
-
     def farewell(self) -> Iterator[Publish]:
         return iter(())
-
-    def due(self) -> Iterator[Publish]:
-        if not self._indexes.isdisjoint(self._changes.take()) or not self._told:
-            self._look()
-        waiting, self._waiting = self._waiting, []
-        yield from waiting
-
-    def take(self, client: Client, message: Publish) -> bool:
-        asked = self._asked.get(message.topic)
-        if asked is None or client.role is Role.OBSERVER:
-            return False
-        why = "retained" if message.retain else asked(client, message.payload)
-        if why:
-            self._factory.view.note(client, "refused", f"{message.topic}: {why}")
-        self._look()
-        return True
 
     # ---- what is asked
 
@@ -214,9 +178,6 @@ class NineVolt:
         self._waiting.append(self._message(topic, stamped, True))
         if topic == "f/i/stock":
             self._waiting.append(self._message(f"{TXT}{topic}", stamped, True))
-
-    def _now(self) -> str:
-        return timestamp(self._factory.view.clock.utc())
 
     def _message(self, topic: str, document: JsonValue, retain: bool) -> Publish:
         return Publish(f"{self._prefix}{topic}", encode(document), 1, retain)
