@@ -1,8 +1,8 @@
 """`linelab up`: start a lab, say what to connect where, and run until Ctrl-C."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -96,43 +96,7 @@ def up(
     ] = True,
 ) -> None:
     """Start a lab: lines, wires and the page. Ctrl-C stops it."""
-    settings = _settings(
-        {
-            "line": line,
-            "benches": benches,
-            "listen": listen,
-            "web_port": web_port,
-            "opcua_port": opcua_port,
-            "modbus_port": modbus_port,
-            "mqtt_port": mqtt_port,
-            "modbus_rtu_port": modbus_rtu_port,
-            "modbus_serial": tuple(modbus_serial or ()),
-            "modbus_baud": modbus_baud,
-            "modbus_parity": modbus_parity,
-            "modbus_profile": modbus_profile,
-            "modbus_allow": tuple(modbus_allow or ()),
-            "opcua_plain": not opcua_secure_only,
-            "opcua_anonymous": not opcua_no_anonymous,
-            "opcua_companion": opcua_companion,
-            "opcua_node_ids": opcua_node_ids,
-            "mqtt_ws_port": mqtt_ws_port,
-            "mqtt_tls_port": mqtt_tls_port,
-            "mqtt_url": mqtt_url,
-            "sparkplug": sparkplug,
-            "sparkplug_node": sparkplug_node,
-            "sparkplug_host": sparkplug_host,
-            "uns": uns,
-            "fischertechnik": fischertechnik,
-            "speed": speed,
-            "seed": seed,
-            "resume": resume,
-            "word_order": word_order,
-            "trainee_shelves": trainee_shelves,
-            "content": tuple(content.folders),
-            # absolute: the processes that are started need not share this folder
-            **({} if data is None else {"data": data.expanduser().resolve()}),
-        }
-    )
+    settings = _settings(_stated(locals()))  # first of all, so that nothing but the options is there
     from controller.supervisor import Notice, Started, run
 
     def tell(told: Started | Notice) -> None:
@@ -147,6 +111,17 @@ def up(
     if code == 0:
         say("Stopped; every journal is closed.")
     raise typer.Exit(code)
+
+
+def _stated(options: Mapping[str, object]) -> dict[str, object]:
+    """The options of `up` by the names of the settings; most are called alike."""
+    given = dict(options)
+    secure_only, no_anonymous = given.pop("opcua_secure_only"), given.pop("opcua_no_anonymous")
+    lists = {name: tuple(cast(Sequence[str], given[name] or ())) for name in ("modbus_serial", "modbus_allow")}
+    data = cast(Path | None, given.pop("data"))
+    more = {"opcua_plain": not secure_only, "opcua_anonymous": not no_anonymous, "content": tuple(content.folders)}
+    # absolute: the processes that are started need not share this folder
+    return given | lists | more | ({} if data is None else {"data": data.expanduser().resolve()})
 
 
 def _settings(given: dict[str, object]) -> "Settings":
