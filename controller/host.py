@@ -1,7 +1,8 @@
 """A host process: some benches on one loop, and the channel to them. `python -m controller.host`, see `child.py`.
 
-It says `channel <port>` as soon as the channel listens, `ready` when every wire answers, `failed <why>` where it cannot
-start. What takes long (address spaces, restoring) is done before the first line begins to run.
+It says `channel <port>` as soon as the channel listens, `ready` when every bench stands and every wire answers (before
+that the channel answers nothing), `failed <why>` where it cannot start. What takes long (address spaces, restoring) is
+done before the first line begins to run.
 """
 
 import asyncio
@@ -119,6 +120,7 @@ async def serve(work: HostWork) -> int:
             gc.collect()
             gc.freeze()  # address spaces live as long as the host: no pause to look through them
             gc.enable()
+            service.open()
             child.say(child.READY)
             await stopping
     except (PortTaken, RecordError, FileErrors, runs.ResumeError) as error:
@@ -128,6 +130,7 @@ async def serve(work: HostWork) -> int:
         starting.cancel()
         stopping.cancel()
         await asyncio.gather(starting, stopping, return_exceptions=True)
+        service.close()
         await host.stop()
         await service.stop()
     return 0

@@ -1,6 +1,7 @@
 """The host's end of the channel: takes connections that know the secret, answers, and pushes subscribed channels.
 
-A connection that cannot keep up loses its queued frames and gets a whole `snap` of each channel instead.
+A connection that cannot keep up loses its queued frames and gets a whole `snap` of each channel instead. While the
+benches are starting or stopping nobody is said hello: to a client the host is not there then, and nothing is unknown.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from controller.messages import (
     ChannelError,
     Frame,
     LabError,
+    LabLost,
     Request,
     asked,
     bench_of,
@@ -125,10 +127,11 @@ class Channel:
 
 
 class Service:
-    """The server of one host. `start` takes any free port of loopback unless told one."""
+    """The server of one host: `start` listens, on any free port of loopback unless told one; `open` begins to serve."""
 
     def __init__(self, desks: Mapping[int, Desk], secret: str) -> None:
         self._desks, self._secret = desks, secret
+        self._open = asyncio.Event()
         self._channels: dict[str, Channel] = {}
         self._server: Server | None = None
         self._ticking: asyncio.Task[None] | None = None
@@ -147,7 +150,16 @@ class Service:
         self._ticking = begin(self._tick(), "channels")
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
+    def open(self) -> None:
+        """The benches stand: answer whoever asks, and whoever has waited since `start`."""
+        self._open.set()
+
+    def close(self) -> None:
+        """The benches are about to go: what is asked from now on is not answered any more."""
+        self._open.clear()
+
     async def stop(self) -> None:
+        self.close()
         if self._ticking is not None:
             await end(self._ticking)
         if self._server is not None:
@@ -163,6 +175,8 @@ class Service:
     # ---- one connection --------------------------------------------------------------------------------------
 
     async def _connection(self, socket: ServerConnection) -> None:
+        if not await self._opened(socket):
+            return
         outbox = Outbox()
         self._connections.add(outbox)
         try:
@@ -180,6 +194,17 @@ class Service:
             self._connections.discard(outbox)
             for channel in self._channels.values():
                 channel.followers.discard(outbox)
+
+    async def _opened(self, socket: ServerConnection) -> bool:
+        """Wait until the benches stand. False: whoever asked is gone before that."""
+        waits = {asyncio.create_task(self._open.wait()), asyncio.create_task(socket.wait_closed())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        return self._open.is_set()
 
     async def _write(self, socket: ServerConnection, outbox: Outbox) -> None:
         while True:
@@ -202,6 +227,8 @@ class Service:
             outbox.answer(yes(request.id, result))
 
     async def _answer(self, request: Request, outbox: Outbox) -> JsonValue:
+        if not self._open.is_set():
+            raise LabLost
         if request.op == "benches":
             return [desk.bench.info() for desk in self._desks.values()]
         if request.op == "snapshot":

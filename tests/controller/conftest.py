@@ -76,6 +76,7 @@ def desk(bench: Bench, plan: Plan) -> Desk:
 @pytest.fixture
 async def service(desk: Desk) -> AsyncIterator[Service]:
     service = Service({1: desk}, "secret")
+    service.open()
     yield service
     await service.stop()
 

@@ -358,6 +358,7 @@ async def test_after_a_lost_connection_everything_begins_with_a_snap(service: Se
     await heard.until(1)
     await service.stop()
     again = Service(service._desks, "secret")
+    again.open()
     assert await again.start(port) == port
     frames = await heard.until(2)
     assert frames[1]["k"] == "snap"
@@ -366,6 +367,43 @@ async def test_after_a_lost_connection_everything_begins_with_a_snap(service: Se
     assert not again._channels["line:1"].followers
     await client.stop()
     await again.stop()
+
+
+async def test_a_host_answers_nothing_before_its_benches_stand(desk: Desk) -> None:
+    desks: dict[int, Desk] = {}
+    service = Service(desks, "secret")
+    client = HostClient(HostAddress(f"ws://127.0.0.1:{await service.start()}", "secret", (1,)))
+    await client.start()
+    heard = Heard()
+    client.subscribe("line:1", heard)
+    async with connect(
+        client._address.url, additional_headers={"Authorization": "Bearer secret"}
+    ):  # the door is open, but nobody says hello
+        with pytest.raises(LabLost):
+            await ask(client, "tags")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(client.connected(), 0.05)
+    desks[1] = desk
+    service.open()
+    await client.connected()
+    assert len(await ask(client, "tags")) == len(desk.bench.view.tags)
+    assert (await heard.until(1))[0]["k"] == "snap", "who subscribed too early is served now"
+    service.close()
+    with pytest.raises(LabError) as refused:
+        await ask(client, "tags")
+    assert refused.value.code == "lab", "a host that stops is gone; the tag is not unknown"
+    await client.stop()
+    await service.stop()
+
+
+async def test_a_host_that_stops_before_its_benches_stand_keeps_nobody_waiting() -> None:
+    service = Service({}, "secret")
+    port = await service.start()
+    async with connect(f"ws://127.0.0.1:{port}", additional_headers={"Authorization": "Bearer secret"}) as socket:
+        async with asyncio.timeout(5):
+            await service.stop()
+        with pytest.raises(ConnectionClosed):
+            await socket.recv()
 
 
 async def test_a_slow_reader_loses_its_queue_and_gets_a_snap_of_each_channel() -> None:
