@@ -26,7 +26,7 @@ NOISE_SLOT_NS = 100_000_000  # readings within a tenth of a second show the same
 
 @dataclass(slots=True)
 class Change:
-    """A parameter's overlay, by a fault or an adjustment: replacement, factor in ppm, or offset."""
+    """A parameter's overlay, by a fault or an adjustment: replacement, factor in ppm, offset, or a ramp's offset."""
 
     ident: str
     parameter: str
@@ -128,6 +128,13 @@ class Component(Wakeable):
         self.s.changes.append(change)
         self._recompute()
 
+    def ramp(self, ident: str, parameter: str, value: int) -> None:
+        """A ramp has come to this offset."""
+        for change in self.s.changes:
+            if (change.ident, change.parameter, change.how) == (ident, parameter, "ramp"):
+                change.value = value
+        self._recompute()
+
     def restore(self, ident: str) -> None:
         """Take a change back."""
         kept = [change for change in self.s.changes if change.ident != ident]
@@ -145,7 +152,7 @@ class Component(Wakeable):
         """Base, then replacements, factors, offsets, each within the parameter's own limits."""
         for name, base in self.base.items():
             value = base
-            for how in ("replace", "factor", "offset"):
+            for how in ("replace", "factor", "offset", "ramp"):
                 for change in self.s.changes:
                     if change.parameter == name and change.how == how:
                         value = _overlaid(value, how, change.value)
@@ -166,6 +173,14 @@ class Component(Wakeable):
 
     def call_operator(self) -> None:
         """The simulated operator was sent away or came back."""
+
+    # ---- maintenance ------------------------------------------------------------------------------------------
+
+    def renew(self) -> None:
+        """A technician has put in new wearing parts: what wears begins anew."""
+
+    def clear_trip(self) -> None:
+        """A technician has pressed its own reset button: what it latched is cleared if the cause has gone."""
 
     # ---- for the eyes of people -------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ With the built-in program it commands the program; in remote control it keeps th
 work, so acting states wait for the PLC's `sc_done` with a time-out to Aborted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sim.definition import StationDefinition
@@ -20,7 +21,11 @@ BUILTIN = "builtin"
 CONTROLS = (BUILTIN, "modbus", "opcua", "mqtt")  # in the order of the numbers in the tag `control`
 ESTOP = 1  # stop reasons by OMAC's list
 TIMED_OUT = 264  # OMAC: communication error, the PLC did not complete an acting state
+AT_REST = (State.STOPPED, State.IDLE, State.ABORTED)  # where a station may be locked out
+_LEAVES_REST = (State.RESETTING, State.STARTING, State.CLEARING)
 JOGGABLE = (State.STOPPED, State.IDLE, State.HELD, State.ABORTED)
+STARTS = ("reset", "start", "clear")
+RESTS = (State.STOPPING, State.STOPPED, State.HOLDING, State.HELD, State.ABORTING, State.ABORTED)
 _REMOTE_HELD = (State.STARTING, State.EXECUTE, State.SUSPENDING, State.SUSPENDED, State.UNSUSPENDING, State.UNHOLDING)
 
 
@@ -35,6 +40,7 @@ class UnitState:
     times: dict[str, int] = field(default_factory=dict)  # ns in each state that was left
     saved: dict[int, Value] = field(default_factory=dict)  # outputs as they were before Held
     starting: bool = False  # Start follows by itself when Idle is reached
+    locked: bool = False  # a padlock holds its isolator open
 
 
 class Unit(Wakeable):
@@ -53,6 +59,7 @@ class Unit(Wakeable):
         self.outputs = [t for t in plant.image.tags.of(station.name) if t.direction is Direction.OUTPUT]
         self.program = Program(plant, station, self)
         plant.units[station.name] = self
+        self.bars: list[Callable[[], bool]] = []  # whoever may forbid that the station starts
         for button in ("button_start", "button_stop", "button_reset"):
             self.image.watch(self.tags[button], self, self.PANEL)
         self.image.compute(self.tags["time_in_state"], lambda: (self.now - self.s.since_ns) // 10**9)
@@ -98,11 +105,16 @@ class Unit(Wakeable):
     # ---- commands ---------------------------------------------------------------------------------------------
 
     def check(self, command: str) -> Refusal | None:
-        """Whether the state allows the command; nothing restarts while the emergency stop is pushed in."""
+        """Whether the state allows the command; nothing restarts while it is locked or stopped in an emergency."""
         if follow(self.s.state, command) is None:
             return Refusal.STATE
-        safe = self.image.see(self.tags["estop_ok"])
-        return Refusal.STATE if command in ("reset", "start", "clear") and not safe else None
+        safe = self.image.see(self.tags["estop_ok"]) and not self.s.locked and not self.barred
+        return Refusal.STATE if command in STARTS and not safe else None
+
+    @property
+    def barred(self) -> bool:
+        """Whether somebody forbids that it starts: a real device in its place that is not ready."""
+        return any(bar() for bar in self.bars)
 
     def command(self, command: str, reason: int = 0) -> bool:
         """Do a command; False where the state forbids it."""
@@ -124,8 +136,9 @@ class Unit(Wakeable):
     def check_request(self, wanted: int) -> Refusal | None:
         """Whether a PLC that keeps its own state machine may go to this state."""
         legal = wanted in State.__members__.values() and may_become(self.s.state, State(wanted))
-        own = self.station.packml == "plc" and not self.builtin
-        return None if wanted == 0 or (own and legal) else Refusal.STATE
+        own = self.station.packml == "plc" and not self.builtin and not (self.s.locked and wanted in _LEAVES_REST)
+        free = wanted in RESTS or not self.barred
+        return None if wanted == 0 or (own and legal and free) else Refusal.STATE
 
     def request_state(self, wanted: int) -> None:
         """The PLC's own state machine goes on."""
@@ -288,13 +301,34 @@ class Unit(Wakeable):
 
     def emergency(self) -> None:
         """The emergency stop cuts the actuators' power in the plant, whoever is in control."""
+        self._power()
+        if not self.image.see(self.tags["estop_ok"]):
+            self.command("abort", reason=ESTOP)
+
+    def _power(self) -> None:
+        """Actuators have power while no emergency stop is pushed in and no padlock hangs on the isolator."""
         healthy = bool(self.image.see(self.tags["estop_ok"]))
-        self.image.power(self.station.name, healthy)
+        self.image.power(self.station.name, healthy and not self.s.locked)
         for component in self.plant.components.values():
             if component.station == self.station.name:
                 component.replan()
-        if not healthy:
-            self.command("abort", reason=ESTOP)
+
+    # ---- lock-out ---------------------------------------------------------------------------------------------
+
+    @property
+    def locked(self) -> bool:
+        """Whether a padlock keeps its actuators without power."""
+        return bool(self.s.locked)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it may be locked out now."""
+        return self.s.state in AT_REST
+
+    def lock(self, on: bool) -> None:
+        """Open its isolator and put a padlock on it, or take that off."""
+        self.s.locked = on
+        self._power()
 
     # ---- waiting for neighbours -------------------------------------------------------------------------------
 

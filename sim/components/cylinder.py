@@ -17,7 +17,7 @@ from sim.plant import Plant
 from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
-from sim.travel import Travel
+from sim.travel import NEVER, Travel
 
 SWITCH = 2 * MM  # an end switch closes so far from its end
 
@@ -133,6 +133,18 @@ class Cylinder(Component):
         by_spring = not out and self.springs_back
         share = MILLION if by_spring else self.pressure_ppm()
         return speed * share // (MILLION * MILLION) if speed > 0 else -(-speed * share // (MILLION * MILLION))
+
+    def stroke_times_ns(self) -> tuple[int, int]:
+        """Of a whole stroke out and back, by hand, with the present air and throttles; NEVER: it does not move."""
+        share = self.pressure_ppm()
+        back = MILLION if self.springs_back else share
+        return self._stroke_ns("extend_speed", "throttle_out", share), self._stroke_ns(
+            "retract_speed", "throttle_back", back
+        )
+
+    def _stroke_ns(self, speed: str, throttle: str, share: int) -> int:
+        pace = 0 if self.s.stuck else self.p[speed] * self.p[throttle] * share
+        return -(-self.p["stroke"] * MILLION * MILLION // pace) if pace else NEVER
 
     def draws(self) -> int:
         """Free air in µL/s: the volume that the piston sweeps, compressed, and what its seals let through."""

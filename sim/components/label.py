@@ -140,10 +140,14 @@ class LabelPrinter(Component):
         return self.p["refill_least"], self.p["refill_most"]
 
     def refill(self) -> None:
-        """A new roll and a new ribbon."""
+        """The operator is here; if he was sent away meanwhile he does nothing."""
         if self.plant.operator_on:
-            self.s.labels = self.s.ribbon = 0
-            self.command()
+            self.renew()
+
+    def renew(self) -> None:
+        """A new roll and a new ribbon."""
+        self.s.labels = self.s.ribbon = 0
+        self.command()
 
     def tear(self) -> None:
         self.s.torn = True

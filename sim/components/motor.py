@@ -175,8 +175,17 @@ class Motor(Component):
         """A rising `reset` clears the fault when its cause has gone and it has cooled down far enough."""
         s, wanted = self.s, bool(self.see("reset"))
         rises, s.reset = wanted and not s.reset, wanted
+        if rises:
+            self._clear()
+
+    def clear_trip(self) -> None:
+        self._clear()
+        self.command()
+
+    def _clear(self) -> None:
+        s = self.s
         hot = s.fault == OVERLOAD and s.heat.at(self.now) >= self._square(self.p["reset_below"])
-        if rises and s.fault and not hot and not s.lost:
+        if s.fault and not hot and not s.lost:
             s.fault, s.locked = 0, self._asked()
             self._tell_driven()
 

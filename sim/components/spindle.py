@@ -221,6 +221,9 @@ class Spindle(Component):
         self._be()
         self._tool_state()
 
+    def renew(self) -> None:
+        self.changed()
+
     def changed(self) -> None:
         s = self.s
         s.used_ns, s.counted, s.changing = 0, s.work.at(self.now), False

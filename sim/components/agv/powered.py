@@ -135,6 +135,9 @@ class Powered(Component):
         self.s.battery.level = 0
         self.level()
 
+    def renew(self) -> None:
+        self.swap_battery()
+
     def swap_battery(self) -> None:
         """A full battery: it goes on with what it did."""
         self.settle()

@@ -66,6 +66,12 @@ class Tool(Fixture):
         self.s.broken = True
         self.command()
 
+    def renew(self) -> None:
+        """A new tool, put in by hand."""
+        self.s.wear, self.s.broken = 0.0, False
+        self._count("tool_changes")
+        self.command()
+
     def _change_tool(self) -> None:
         s, change_ns = self.s, self.p["change_time"]
         at = s.change.at(self.now)
