@@ -87,11 +87,11 @@ class Board:
         row.value = value
         self._put(row, *row.judge.judge(value, heard, now_s, utc))
 
-    def silent(self, points: Iterable[Point]) -> None:
-        """A request for these got no answer."""
+    def silent(self, points: Iterable[Point], *, dead: bool = False) -> None:
+        """A request for these got no answer; `dead`: they have not for long, while others are answered."""
         for point in points:
             row = self._rows[point.tag]
-            if row.heard_s is None:
+            if dead or row.heard_s is None:
                 self._put(row, Quality.BAD, SILENT)
             self._age(row, SILENT)
 

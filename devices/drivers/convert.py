@@ -1,8 +1,9 @@
 """Between a device's value and a tag's: scale, offset, invert, rounding, ranges. Sans-I/O; every fault is a reason."""
 
 import math
+from collections.abc import Sequence
 
-from devices.drivers.point import DeviceType, Point
+from devices.drivers.point import DeviceType, Group, Point
 from devices.drivers.reason import PointError, Reason, Why
 from sim.tag import INTEGER_RANGE, LARGEST_REAL, DataType, Value
 
@@ -21,6 +22,19 @@ def examine(point: Point) -> None:
     ):
         if wrong:
             raise PointError(f"{point.tag} at {point.address}: {what}")
+
+
+def examine_groups(groups: Sequence[Group]) -> None:
+    """Refuses what is there twice, cycles of no time, and points without meaning."""
+    tags = [point.tag for group in groups for point in group.points]
+    for names, what in ((tags, "point"), ([group.name for group in groups], "group")):
+        for name in {name for name in names if names.count(name) > 1}:
+            raise PointError(f"{what} {name} is there twice; a device has each once")
+    for group in groups:
+        if not group.cycle_s > 0:
+            raise PointError(f"group {group.name}: its cycle is {group.cycle_s} s; give more than 0")
+        for point in group.points:
+            examine(point)
 
 
 def _real(kind: DeviceType) -> bool:

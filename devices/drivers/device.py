@@ -8,17 +8,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeVar
 
 from devices.drivers.board import Board, Listener
-from devices.drivers.convert import examine
+from devices.drivers.convert import examine_groups
 from devices.drivers.counters import Counters
 from devices.drivers.driver import Block, Driver, Heard, Polled, Pushed
+from devices.drivers.ear import Ear
 from devices.drivers.point import Group, Point
 from devices.drivers.reason import Lost, PointError, Reason, Silent, Why
 from devices.drivers.sample import Sample
 from devices.drivers.schedule import BackOff, Schedule
+from devices.drivers.silences import Silences
 from devices.drivers.state import State, Transition
 from devices.drivers.target import Timing
 from devices.drivers.writing import Ticket, Writing
@@ -28,6 +29,8 @@ from sim.tag import Value
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+STUCK = 20  # times `answer_s`: a driver that has not come back by then never will
 
 
 class Device:
@@ -45,7 +48,7 @@ class Device:
         self.state = State.CLOSED
         self.why = ""  # of the latest change of state
         self._driver, self._clock, self._timing = driver, clock, timing or Timing()
-        _examine(self.groups)
+        examine_groups(self.groups)
         self._blocks = {
             group.name: tuple(driver.plan(group.points)) if isinstance(driver, Polled) else () for group in groups
         }
@@ -53,7 +56,8 @@ class Device:
         self._writing = Writing(groups, self._board, self._clock, self.counters, self._timing)
         self._wire = asyncio.Lock()
         self._connection = 0  # counts connections: what belongs to an earlier one is dropped
-        self._silences = 0
+        every = [block for blocks in self._blocks.values() for block in blocks]
+        self._silences = Silences(every, self._timing.lost_after)
         self._sign_s = 0.0  # the latest sign of life
         self._backoff = BackOff(self._timing.retry_s, self._timing.retry_most_s)
         self._gone: asyncio.Future[None] | None = None  # done when the connection of now is lost
@@ -160,14 +164,15 @@ class Device:
         except (TimeoutError, Silent):
             raise Lost(f"could not connect within {self._timing.open_s:g} s") from None
         self._gone = asyncio.get_running_loop().create_future()
-        self._silences, self._sign_s = 0, self._clock.monotonic()
+        self._silences.opened()
+        self._sign_s = self._clock.monotonic()
         self.counters.connects += 1
 
     async def _serve(self) -> None:
         driver = self._driver
         if isinstance(driver, Pushed):
             connection = self._connection
-            sink = _Ear(lambda: connection == self._connection, self._hear, self._alive, self._break)
+            sink = Ear(lambda: connection == self._connection, self._hear, self._alive, self._break)
             try:
                 await self._exchange(driver.subscribe(self.groups, sink), self._timing.open_s)
             except (Silent, PointError) as error:
@@ -175,7 +180,8 @@ class Device:
             self._turn(State.UP)
             await self._hearken()
         else:
-            self._turn(State.UP)
+            if not any(self._blocks.values()):
+                self._turn(State.UP)  # nothing to read that could show it
             await self._poll()
 
     async def _poll(self) -> None:
@@ -188,7 +194,8 @@ class Device:
                 async with self._wire:
                     self._still_there()
                     await self._read(turn.block)
-                self.counters.missed += schedule.done(turn, self._clock.monotonic())
+                rest_s = self._silences.rest_s(turn.block, turn.cycle_s, self._timing.retry_most_s)
+                self.counters.missed += schedule.done(turn, self._clock.monotonic(), rest_s)
             self._board.sweep(self._clock.monotonic())
 
     async def _hearken(self) -> None:
@@ -221,7 +228,7 @@ class Device:
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
             self._connection += 1
-            self.counters.losses += state is State.LOST
+            self.counters.losses += state is State.LOST and self.state is State.UP
         self._board.lost(why)
         self._turn(state, why)
 
@@ -243,9 +250,14 @@ class Device:
         try:
             answers = await self._exchange(self._driver.read(block))
         except Silent:
-            self._board.silent(block.points)
-            self._count_silence()
+            lost = self._silences.silent(block, up=self.state is State.UP)
+            self._board.silent(block.points, dead=self._silences.dead(block))
+            if lost:
+                self._break("no answers")
+                raise Lost(self.why) from None
             return
+        self._silences.answered(block)
+        self._turn(State.UP)  # not before: a gateway accepts connections for a device that is off
         self._hear(zip(block.points, answers, strict=True))
 
     def _hear(self, readings: Iterable[tuple[Point, Heard]]) -> None:
@@ -276,11 +288,11 @@ class Device:
         return self._writing.counted(batch)
 
     async def _exchange(self, doing: Awaitable[T], limit_s: float = 0.0) -> T:
-        """One request and its answer, counted. The driver keeps `answer_s` by itself; twice that is a driver stuck."""
+        """One call of the driver, counted. It keeps `answer_s` for each request by itself; this is for one stuck."""
         begin_s = self._clock.monotonic()
         self.counters.requests += 1
         try:
-            async with asyncio.timeout(limit_s or 2 * self._timing.answer_s):
+            async with asyncio.timeout(limit_s or STUCK * self._timing.answer_s):
                 answer = await doing
         except TimeoutError:
             self._break("the driver did not come back")
@@ -294,47 +306,8 @@ class Device:
         except Silent:
             self.counters.silent += 1
             raise
-        self._silences = 0
+        every = [block for blocks in self._blocks.values() for block in blocks]
+        self._silences = Silences(every, self._timing.lost_after)
         self._sign_s = self._clock.monotonic()
         self.counters.latencies.append(self._sign_s - begin_s)
         return answer
-
-    def _count_silence(self) -> None:
-        self._silences += 1
-        if self._silences >= self._timing.lost_after:
-            self._break(f"{self._silences} requests without an answer")
-            raise Lost(self.why)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ear:
-    """The `Sink` of one connection: deaf when that is over."""
-
-    of_now: Callable[[], bool]
-    hear: Callable[[Iterable[tuple[Point, Heard]]], None]
-    live: Callable[[], None]
-    end: Callable[[str], None]
-
-    def heard(self, point: Point, heard: Heard) -> None:
-        if self.of_now():
-            self.hear(((point, heard),))
-
-    def alive(self) -> None:
-        if self.of_now():
-            self.live()
-
-    def lost(self, why: str) -> None:
-        if self.of_now():
-            self.end(why)
-
-
-def _examine(groups: Sequence[Group]) -> None:
-    tags = [point.tag for group in groups for point in group.points]
-    for names, what in ((tags, "point"), ([group.name for group in groups], "group")):
-        for name in {name for name in names if names.count(name) > 1}:
-            raise PointError(f"{what} {name} is there twice; a device has each once")
-    for group in groups:
-        if not group.cycle_s > 0:
-            raise PointError(f"group {group.name}: its cycle is {group.cycle_s} s; give more than 0")
-        for point in group.points:
-            examine(point)

@@ -26,13 +26,16 @@ class Schedule:
     def next(self) -> Turn | None:
         return self._turns[0] if self._turns else None
 
-    def done(self, turn: Turn, now_s: float) -> int:
-        """This turn was taken; the next is a cycle later, counted from when it was due. How many were left out."""
+    def done(self, turn: Turn, now_s: float, rest_s: float = 0.0) -> int:
+        """This turn was taken; the next is a cycle later, counted from when it was due. How many were left out.
+
+        `rest_s`: and so much later than that, for a block that is best left alone for a while.
+        """
         due_s, missed = turn.due_s + turn.cycle_s, 0
         if due_s <= now_s:
             missed = int((now_s - due_s) / turn.cycle_s)
             due_s += missed * turn.cycle_s
-        heapq.heapreplace(self._turns, Turn(due_s, turn.number, turn.cycle_s, turn.block))
+        heapq.heapreplace(self._turns, Turn(due_s + rest_s, turn.number, turn.cycle_s, turn.block))
         return missed
 
 

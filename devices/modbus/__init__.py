@@ -1,4 +1,4 @@
-"""Modbus: a line's process image as the four Modbus tables. The only package that imports pymodbus."""
+"""Modbus: a line's process image as the four Modbus tables. It and `devices/drivers/modbus` alone import pymodbus."""
 
 from devices.modbus.diagnosis import ClientDiagnosis
 from devices.modbus.endpoint import ModbusEndpoint, Ways

@@ -43,7 +43,7 @@ def codec(address: Address) -> Codec:
     if address.type is DataType.REAL:
         scale = address.modbus.scale or 1
         narrow = View(1, _scaler(scale, signed), _unscaler(scale, signed))
-        return Codec(narrow, View(2, _single_bits, _single), View(4, _double_bits, _double))
+        return Codec(narrow, View(2, single_bits, single), View(4, double_bits, double))
     # a 32-bit integer shows its low word in the 16-bit view, and wraps
     return Codec(_integer(1, signed), _integer(2, signed), _integer(4, signed))
 
@@ -51,7 +51,9 @@ def codec(address: Address) -> Codec:
 def _integer(words: int, signed: bool) -> View:
     width = 16 * words
     mask = (1 << width) - 1
-    return View(words, lambda value: int(value) & mask, lambda bits: _signed(bits, width) if signed else bits)
+    return View(
+        words, lambda value: int(value) & mask, lambda bits: in_twos_complement(bits, width) if signed else bits
+    )
 
 
 def split(bits: int, order: WordOrder, words: int = 2) -> list[int]:
@@ -78,7 +80,7 @@ def _swapped(word: int) -> int:
     return (word & 0xFF) << 8 | word >> 8
 
 
-def _signed(bits: int, width: int) -> int:
+def in_twos_complement(bits: int, width: int) -> int:
     return bits - (1 << width) if bits >> (width - 1) else bits
 
 
@@ -95,25 +97,25 @@ def _scaler(scale: int, signed: bool) -> Callable[[Value], int]:
 
 
 def _unscaler(scale: int, signed: bool) -> Callable[[int], Value]:
-    return lambda word: (_signed(word, 16) if signed else word) / scale
+    return lambda word: (in_twos_complement(word, 16) if signed else word) / scale
 
 
-def _single_bits(value: Value) -> int:
+def single_bits(value: Value) -> int:
     if math.isfinite(value):
         value = min(max(value, -_SINGLE_MAX), _SINGLE_MAX)
     return int.from_bytes(struct.pack(">f", value), "big")
 
 
-def _double_bits(value: Value) -> int:
+def double_bits(value: Value) -> int:
     return int.from_bytes(struct.pack(">d", value), "big")
 
 
-def _double(bits: int) -> float:
+def double(bits: int) -> float:
     exact: float = struct.unpack(">d", bits.to_bytes(8, "big"))[0]
     return exact
 
 
-def _single(bits: int) -> float:
+def single(bits: int) -> float:
     """The number that the client meant: the shortest decimal that is this single, so 0.3 and not 0.30000001192."""
     raw = bits.to_bytes(4, "big")
     exact: float = struct.unpack(">f", raw)[0]
