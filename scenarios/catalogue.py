@@ -1,11 +1,18 @@
-"""What there is: shipped lines and faults, and those of the base's own folders. Reads files only when asked."""
+"""What there is: shipped lines, faults, scenarios and initial conditions, and those of the base's own folders.
 
-from collections.abc import Iterable, Mapping
+Reads files only when asked.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
-from scenarios import fault_file, line_file
-from scenarios.fault_file import Fault
+from scenarios import faulting, line_file, timeline
+from scenarios.faulting import Fault
 from scenarios.file_error import FileError, FileErrors, unknown
+from scenarios.timeline import Condition, Places, Scenario
+from scenarios.timeline.line_of import LineOf
 from scenarios.yaml_source import Source, read
 from sim.components import KINDS
 from sim.definition import LineDefinition
@@ -13,10 +20,13 @@ from sim.spec import Kind
 
 _SHIPPED = Path(__file__).parent
 _SUFFIXES = (".yaml", ".yml")
+LINES, FAULTS, SCENARIOS, CONDITIONS = "lines", "faults", "library", "conditions"
+T = TypeVar("T")
 
 
 class Catalogue:
-    """Lines lie in `<folder>/lines`, faults in `<folder>/faults`, named as what they describe.
+    """Lines lie in `<folder>/lines`, faults in `<folder>/faults` or folders in it, scenarios in `<folder>/library`,
+    initial conditions in `<folder>/conditions`, named as what they describe.
 
     A base's own file takes the place of a shipped one of the same name; of two own folders the first wins.
     """
@@ -25,19 +35,15 @@ class Catalogue:
         self._folders = (*folders, _SHIPPED)
         self._kinds = kinds
 
+    # ---- lines and faults --------------------------------------------------------------------------------------
+
     def lines(self) -> list[str]:
         """Names of all lines, in order of the alphabet."""
-        return sorted(self._files("lines"))
+        return sorted(self._files(LINES))
 
     def line_path(self, name: str) -> Path:
         """The file of a line. A name with a suffix or a separator is a path itself. Raises FileErrors."""
-        given = Path(name)
-        if given.suffix in _SUFFIXES or len(given.parts) > 1:
-            return given
-        files = self._files("lines")
-        if name not in files:
-            raise FileErrors([FileError(given, 0, "", unknown("line", name, files))])
-        return files[name]
+        return self._path(LINES, "line", name)
 
     def load_line(self, name: str) -> LineDefinition:
         """A line by its name or by the path of its file. Raises FileErrors."""
@@ -45,11 +51,86 @@ class Catalogue:
 
     def faults(self) -> dict[str, Fault]:
         """All faults by name. Raises FileErrors of all broken files together."""
-        found: dict[str, Fault] = {}
+        return self._all(FAULTS, lambda path: faulting.load(path, self._kinds))
+
+    # ---- scenarios and conditions --------------------------------------------------------------------------------
+
+    @cached_property
+    def _read_faults(self) -> dict[str, Fault]:
+        return self.faults()
+
+    @cached_property
+    def _lines_of(self) -> LineOf:
+        return LineOf(self.load_line, self._kinds)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where scenarios find what they name; what was found is kept."""
+        return Places(self._lines_of, lambda: self._read_faults, self.load_condition)
+
+    def scenario_names(self) -> list[str]:
+        """Names of all scenarios, in order of the alphabet."""
+        return sorted(self._files(SCENARIOS))
+
+    def load_scenario(self, name: str) -> Scenario:
+        """A scenario by its name or by the path of its file. Raises FileErrors."""
+        return timeline.build(read(self._path(SCENARIOS, "scenario", name)), self.places)
+
+    def scenarios(self) -> dict[str, Scenario]:
+        """All scenarios by name. Raises FileErrors of all broken files together."""
+        return self._all(SCENARIOS, lambda path: timeline.build(read(path), self.places))
+
+    def load_condition(self, name: str) -> Condition:
+        """An initial condition by its name or by the path of its file. Raises FileErrors."""
+        return timeline.build_condition(read(self._path(CONDITIONS, "condition", name)), self._lines_of)
+
+    def conditions(self) -> dict[str, Condition]:
+        """All initial conditions by name. Raises FileErrors of all broken files together."""
+        return self._all(CONDITIONS, lambda path: timeline.build_condition(read(path), self._lines_of))
+
+    # ---- files ---------------------------------------------------------------------------------------------------
+
+    def files(self) -> list[Path]:
+        """Every file that there is, of every kind."""
+        kinds = (LINES, FAULTS, SCENARIOS, CONDITIONS)
+        return [path for folder in kinds for _, path in sorted(self._files(folder).items())]
+
+    def check(self, path: Path) -> list[FileError]:
+        """All mistakes of one file of any kind that we know, told by its first key; none if it is good."""
+        try:
+            self._check(read(path))
+        except FileErrors as error:
+            return list(error.errors)
+        return []
+
+    def _check(self, source: Source) -> None:
+        first = next(iter(source.data), "") if isinstance(source.data, dict) else ""
+        readers: dict[str, Callable[[], object]] = {
+            "line": lambda: line_file.build(source, self._kinds),
+            "fault": lambda: faulting.build(source, self._kinds),
+            "scenario": lambda: timeline.build(source, self.places),
+            "condition": lambda: timeline.build_condition(source, self._lines_of),
+        }
+        if first not in readers:
+            message = "a file begins with the key `line`, `fault`, `scenario` or `condition`"
+            raise FileErrors([FileError(source.path, 1, str(first), message)])
+        readers[first]()
+
+    def _path(self, folder: str, what: str, name: str) -> Path:
+        given = Path(name)
+        if given.suffix in _SUFFIXES or len(given.parts) > 1:
+            return given
+        files = self._files(folder)
+        if name not in files:
+            raise FileErrors([FileError(given, 0, "", unknown(what, name, files))])
+        return files[name]
+
+    def _all(self, folder: str, load: Callable[[Path], T]) -> dict[str, T]:
+        found: dict[str, T] = {}
         errors: list[FileError] = []
-        for name, path in sorted(self._files("faults").items()):
+        for name, path in sorted(self._files(folder).items()):
             try:
-                found[name] = fault_file.load(path, self._kinds)
+                found[name] = load(path)
             except FileErrors as error:
                 errors.extend(error.errors)
         if errors:
@@ -59,26 +140,12 @@ class Catalogue:
     def _files(self, folder: str) -> dict[str, Path]:
         found: dict[str, Path] = {}
         for root in self._folders:
-            for path in sorted((root / folder).glob("*")):
+            for path in sorted((root / folder).rglob("*")):
                 if path.suffix in _SUFFIXES:
                     found.setdefault(path.stem, path)
         return found
 
 
 def check_file(path: Path, kinds: Mapping[str, Kind] = KINDS) -> list[FileError]:
-    """All mistakes of one file of any kind that we know, told by its first key; none if it is good."""
-    try:
-        _check(read(path), kinds)
-    except FileErrors as error:
-        return list(error.errors)
-    return []
-
-
-def _check(source: Source, kinds: Mapping[str, Kind]) -> None:
-    first = next(iter(source.data), "") if isinstance(source.data, dict) else ""
-    if first == "line":
-        line_file.build(source, kinds)
-    elif first == "fault":
-        fault_file.build(source, kinds)
-    else:
-        raise FileErrors([FileError(source.path, 1, str(first), "a file begins with the key `line` or `fault`")])
+    """All mistakes of one file of any kind that we know, with what ships beside it."""
+    return Catalogue((), kinds).check(path)

@@ -1,16 +1,18 @@
 """JSON schemas of the files, for editors that complete and check them while a person types."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Callable, Mapping
 
-from pydantic import Field, TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
-from scenarios.fault_model import AnyFaultFile
+from scenarios.faulting.hows import INPUT_OPS, LINK_KEYS, PARAMETER_HOWS, QUALITIES, SIGNAL_HOWS, Key
+from scenarios.faulting.model import EffectFile, FaultFile
 from scenarios.field_types import quantity_schema
 from scenarios.line_model import LineFile
+from scenarios.timeline.model import ConditionFile, ScenarioFile
 from sim.components import KINDS
+from sim.link_faults import WIRES
 from sim.spec import LAWS, Join, Kind, Law, LawKind, Parameter, Table
+from sim.tag import Reason
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -40,9 +42,49 @@ def line_schema(kinds: Mapping[str, Kind] = KINDS) -> JsonSchemaValue:
 
 
 def fault_schema() -> JsonSchemaValue:
-    """Schema of a fault file: one alternative for each seam."""
-    adapter: TypeAdapter[AnyFaultFile] = TypeAdapter(Annotated[AnyFaultFile, Field(discriminator="seam")])
-    return {"$schema": _DRAFT, **adapter.json_schema(by_alias=True)}
+    """Schema of a fault file: pydantic's own, with one alternative per kind of effect and way."""
+    schema = FaultFile.model_json_schema(by_alias=True)
+    common = schema["$defs"]["EffectFile"]["properties"]
+    ways = [("signal", how.name, how.keys) for how in SIGNAL_HOWS.values()]
+    ways += [("signals", how.name, how.keys) for how in SIGNAL_HOWS.values()]
+    rows = [_effect(common, head, {"how": {"const": how}}, keys, _BESIDE_SIGNAL) for head, how, keys in ways]
+    changed = {"how": {"enum": list(PARAMETER_HOWS)}, "value": _SCALAR}
+    rows.append(_effect(common, "parameter", changed, (), _PLACES))
+    rows.append(_effect(common, "disturbance", {}, (), _PLACES))
+    for how, keys in LINK_KEYS.items():
+        rows.append(_effect(common, "link", {"link": {"const": how}}, keys, {"wire": {}}))
+    for op, keys in INPUT_OPS.items():
+        rows.append(_effect(common, "input", {"input": {"const": op}}, keys, _BESIDE_INPUT))
+    schema["$defs"]["EffectFile"] = {"title": "EffectFile", "description": EffectFile.__doc__, "anyOf": rows}
+    return {"$schema": _DRAFT, **schema}
+
+
+_SCALAR: JsonSchemaValue = {"type": ["boolean", "number", "string"]}
+_REASONS = [reason.value for reason in Reason]
+_BESIDE_SIGNAL: JsonSchemaValue = {"quality": {"enum": list(QUALITIES)}, "reason": {"enum": _REASONS}}
+_TEXT: JsonSchemaValue = {"type": "string"}
+_BESIDE_INPUT: JsonSchemaValue = {
+    "every": _TEXT,
+    "peer": _TEXT,
+    "wire": {"enum": list(WIRES)},
+    "undo": {"type": "object"},
+}
+_PLACES: JsonSchemaValue = {"component": {}, "components": {}}
+
+
+def _effect(
+    common: JsonSchemaValue, head: str, fixed: JsonSchemaValue, keys: tuple[Key, ...], beside: JsonSchemaValue
+) -> JsonSchemaValue:
+    """One alternative: the first key, what is said beside it, and the keys of its way."""
+    own = {key.name: {**_SCALAR, "description": f"{key.title.en} / {key.title.zh}"} for key in keys}
+    places = {name: common[name] if name in _PLACES else value for name, value in beside.items()}
+    required = [head, *fixed, *(key.name for key in keys if key.required)]
+    return {
+        "type": "object",
+        "required": list(dict.fromkeys(required)),
+        "properties": {head: common[head], "optional": common["optional"], **fixed, **own, **places},
+        "additionalProperties": False,
+    }
 
 
 def _component(kind: Kind, common: Mapping[str, JsonSchemaValue]) -> JsonSchemaValue:
@@ -106,3 +148,21 @@ def _join(join: Join) -> JsonSchemaValue:
     one: JsonSchemaValue = {"type": "string"}
     about = f"{join.title.en} / {join.title.zh}: a {' or '.join(join.kinds)}"
     return {**({"anyOf": [one, {"type": "array", "items": one}]} if join.many else one), "description": about}
+
+
+def scenario_schema() -> JsonSchemaValue:
+    """Schema of a scenario file."""
+    return {"$schema": _DRAFT, **ScenarioFile.model_json_schema(by_alias=True)}
+
+
+def condition_schema() -> JsonSchemaValue:
+    """Schema of the file of an initial condition."""
+    return {"$schema": _DRAFT, **ConditionFile.model_json_schema(by_alias=True)}
+
+
+SCHEMAS: Mapping[str, Callable[[], JsonSchemaValue]] = {
+    "line": line_schema,
+    "fault": fault_schema,
+    "scenario": scenario_schema,
+    "condition": condition_schema,
+}

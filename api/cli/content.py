@@ -45,6 +45,9 @@ class MapFormat(StrEnum):
 
 class Schema(StrEnum):
     LINE = "line"
+    FAULT = "fault"
+    SCENARIO = "scenario"
+    CONDITION = "condition"
 
 
 def catalogue() -> "Catalogue":
@@ -173,28 +176,29 @@ def _hand_over(made: str | bytes, output: Path | None) -> None:
 
 
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Files of lines or faults.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE...", help="Files of lines, faults, scenarios or conditions; all, if left out."),
+    ] = None,
     schema: Annotated[
         Schema | None, typer.Option(help="Print the JSON schema of a kind of file, for editors that complete it.")
     ] = None,
 ) -> None:
-    """Whether files are good: all mistakes of each, with file, line and field."""
+    """Whether files are good: all mistakes of each, with file, line and field, and every name that they use."""
     if schema is not None:
-        from scenarios.schema import line_schema
+        from scenarios.schema import SCHEMAS
 
-        out(json.dumps(line_schema(), ensure_ascii=False, indent=2))
+        out(json.dumps(SCHEMAS[schema.value](), ensure_ascii=False, indent=2))
         return
-    if not files:
-        raise Mistake("check which files? linelab check FILE...")
-    from scenarios.catalogue import check_file
-
+    known = catalogue()
+    paths = [existing(path) for path in files] if files else known.files()
     bad = 0
-    for path in files:
-        errors = check_file(existing(path))
+    for path in paths:
+        errors = known.check(path)
         bad += bool(errors)
         for error in errors:
             say(str(error))
     if bad:
-        say(f"{bad} of {len(files)} files {'has' if bad == 1 else 'have'} mistakes")
+        say(f"{bad} of {len(paths)} files {'has' if bad == 1 else 'have'} mistakes")
         raise typer.Exit(2)
-    out(f"{len(files)} {'file is' if len(files) == 1 else 'files are'} good")
+    out(f"{len(paths)} {'file is' if len(paths) == 1 else 'files are'} good")

@@ -72,7 +72,6 @@ def test_version_is_one_line(linelab: Linelab) -> None:
         (["map", "smart-factory", "--format", "xml"], "Invalid value for '--format'"),
         (["map", "smart-factory", "--bench", "0"], "Invalid value for '--bench'"),
         (["map", "nowhere/none.yaml"], "cannot be read"),
-        (["check"], "check which files?"),
         (["check", "none.yaml"], "none.yaml: there is no such file"),
         (["check", "."], "is not a file"),
         (["run", "none.yaml"], "none.yaml: cannot be read"),

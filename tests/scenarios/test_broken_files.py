@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenarios.catalogue import check_file
-from scenarios.fault_file import build as build_fault
+from scenarios.faulting import build as build_fault
 from scenarios.file_error import FileError, FileErrors
 from scenarios.line_file import build, parse
 from scenarios.yaml_source import Plain, Source

@@ -6,7 +6,7 @@ import pytest
 
 import scenarios
 from scenarios.catalogue import Catalogue, check_file
-from scenarios.fault_file import resolve, targets
+from scenarios.faulting import resolve, targets
 from scenarios.file_error import FileErrors
 from sim import units
 from sim.components import KINDS
@@ -17,7 +17,7 @@ from sim.tags import line_tags
 from tests.scenarios.kinds import KINDS as SMALL
 from tests.scenarios.sample import FILES, GOOD
 
-SHIPPED = sorted(Path(scenarios.__file__).parent.glob("*/*.yaml"))
+SHIPPED = sorted(Path(scenarios.__file__).parent.rglob("*.yaml"))
 
 
 @pytest.fixture
@@ -34,7 +34,8 @@ def test_every_shipped_file_is_good_and_named_as_what_it_describes(path: Path) -
 
 
 def test_one_shipped_fault_for_each_seam() -> None:
-    assert {fault.seam for fault in Catalogue().faults().values()} == {"signal", "parameter", "disturbance", "link"}
+    seams = {seam for fault in Catalogue().faults().values() for seam in fault.seams}
+    assert {"signal", "parameter", "disturbance", "link"} <= seams
 
 
 def test_an_own_folder_adds_lines(own: Path) -> None:
@@ -63,7 +64,7 @@ def test_an_unknown_line_is_answered_with_close_ones(own: Path) -> None:
 def test_broken_faults_are_named_all_together(own: Path) -> None:
     (own / "faults").mkdir()
     for name in ("one", "two"):
-        (own / "faults" / f"{name}.yaml").write_text("fault: x\nseam: nothing\n", "utf-8")
+        (own / "faults" / f"{name}.yaml").write_text("fault: x\neffects: []\n", "utf-8")
     with pytest.raises(FileErrors) as caught:
         Catalogue([own]).faults()
     assert {error.path.stem for error in caught.value.errors} == {"one", "two"}
@@ -72,7 +73,8 @@ def test_broken_faults_are_named_all_together(own: Path) -> None:
 def test_a_file_of_no_kind_says_what_it_could_begin_with(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("recipe: soup\n", "utf-8")
-    assert str(check_file(path)[0]) == f"{path}:1: recipe: a file begins with the key `line` or `fault`"
+    said = str(check_file(path)[0])
+    assert said == f"{path}:1: recipe: a file begins with the key `line`, `fault`, `scenario` or `condition`"
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)

@@ -12,7 +12,7 @@ from tests.scenarios.kinds import KINDS
 from tests.scenarios.sample import FILES, GOOD, changed
 
 LINES = sorted((Path(scenarios.__file__).parent / "lines").glob("*.yaml"))
-FAULTS = sorted((Path(scenarios.__file__).parent / "faults").glob("*.yaml"))
+FAULTS = sorted((Path(scenarios.__file__).parent / "faults").rglob("*.yaml"))
 SMALL = jsonschema.Draft202012Validator(line_schema(KINDS))
 
 
@@ -41,7 +41,7 @@ def test_every_shipped_fault_passes(path: Path) -> None:
     data = read(path).data
     assert isinstance(data, dict)
     assert [error.message for error in validator.iter_errors(data)] == []
-    assert not validator.is_valid({**data, "seam": "nothing"})
+    assert not validator.is_valid({**data, "effects": [{"signal": "$target", "how": "nothing"}]})
 
 
 @pytest.mark.parametrize(
