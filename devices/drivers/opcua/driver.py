@@ -30,6 +30,12 @@ class _OpcUa:
     async def close(self) -> None:
         await self._session.close()
 
+    def examine(self, points: Sequence[Point]) -> None:
+        for point in points:
+            node_id(point.tag, point.address)
+            if point.writable:
+                node_id(point.tag, point.place_to_write)
+
     async def write(self, writes: Sequence[Write]) -> Sequence[Reason | None]:
         answers: list[Reason | None] = [None] * len(writes)
         nodes = [self._node(point, point.place_to_write) for point, _ in writes]
@@ -129,8 +135,6 @@ class Asking(_OpcUa):
     """Implements `Polled`: one Read for each group, as far as the server's limits allow."""
 
     def plan(self, points: Sequence[Point]) -> Sequence[Block]:
-        for point in points:
-            node_id(point.tag, point.address)
         return [Reading(tuple(points[begin : begin + AT_ONCE])) for begin in range(0, len(points), AT_ONCE)]
 
     async def read(self, block: Block) -> Sequence[Heard]:

@@ -37,6 +37,12 @@ class S7Driver:
     async def close(self) -> None:
         await self._link.close()
 
+    def examine(self, points: Sequence[Point]) -> None:
+        for point in points:
+            place(point, point.address)
+            if point.writable:
+                place(point, point.place_to_write)
+
     def plan(self, points: Sequence[Point]) -> Sequence[Block]:
         return plan(points, self._link.pdu)
 
