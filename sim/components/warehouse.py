@@ -8,7 +8,7 @@ from sim.components.cylinder import Cylinder
 from sim.components.spot import Spot
 from sim.definition import ComponentDefinition
 from sim.plant import Plant
-from sim.spec import Join, Kind, Parameter, Port, states
+from sim.spec import Disturbance, Join, Kind, Parameter, Port, states
 from sim.tag import DataType, Direction, Value
 from sim.text import Text
 from sim.travel import Travel
@@ -129,6 +129,7 @@ class RackState:
     due: list[int]
     changes: list[Change] = field(default_factory=list)
     cells: dict[int, Stored] = field(default_factory=dict)
+    ghosts: dict[int, int] = field(default_factory=dict)  # cells that are empty while the book says since when not
 
 
 class Rack(Component):
@@ -149,6 +150,10 @@ class Rack(Component):
             Port("oldest_cell", DataType.UINT, Direction.STATUS, Text("最早入库格", "longest occupied cell"), low=0,
                  high=10000),
         ),
+        disturbances=(
+            Disturbance("steal", Text("取走一件, 账面不变", "A part is taken out and the book does not know"),
+                        clears="count"),
+        ),
         states=states(("empty", "空", "empty"), ("partly", "部分占用", "partly filled"), ("full", "满", "full")),
         cycle=Text("入库一件", "one part stored"),
     )  # fmt: skip
@@ -161,6 +166,7 @@ class Rack(Component):
 
     def put(self, cell: int, serial: int) -> None:
         self.s.cells[cell] = Stored(serial, self.now)
+        self.s.ghosts.pop(cell, None)
         self.cycle()
         self.plant.emit("part", serial, ["in", self.name, str(cell)])
         self.plant.log(serial, f"{self.name} {cell}")
@@ -180,13 +186,31 @@ class Rack(Component):
                 return True
         return False
 
-    def _book(self) -> None:
+    def steal(self) -> None:
+        """The longest stored part is taken out and nobody tells the book: a ghost bin."""
         cells = self.s.cells
+        if not cells:
+            return
+        oldest = min(cells, key=lambda cell: (cells[cell].since_ns, cell))
+        stored = cells.pop(oldest)
+        self.s.ghosts[oldest] = stored.since_ns
+        self.plant.remove(stored.serial)
+        self._book()
+
+    def count(self) -> None:
+        """Stock-take: the book says again what is there."""
+        self.s.ghosts.clear()
+        self._book()
+
+    def _book(self) -> None:
+        """What the book says is stored: what is, but for what was taken behind its back."""
+        held = len(self.s.cells)
         total = self.p["columns"] * self.p["rows"]
-        self.be((2 if len(cells) >= total else 1) if cells else 0)
-        self.set("occupied", len(cells))
-        self.set("free_cell", next((c for c in range(1, total + 1) if c not in cells), 0))
-        self.set("oldest_cell", min(cells, key=lambda c: (cells[c].since_ns, c), default=0))
+        self.be((2 if held >= total else 1) if held else 0)
+        booked = {cell: stored.since_ns for cell, stored in self.s.cells.items()} | self.s.ghosts
+        self.set("occupied", len(booked))
+        self.set("free_cell", next((c for c in range(1, total + 1) if c not in booked), 0))
+        self.set("oldest_cell", min(booked, key=lambda c: (booked[c], c), default=0))
 
     def holds(self) -> list[int]:
         return [stored.serial for stored in self.s.cells.values()]
