@@ -16,6 +16,7 @@ from controller.run import Run, stamp
 from devices.endpoint import Client, Clock, Link, Role, Wire
 from devices.tag_history import TagHistory
 from sim.inputs import Input
+from sim.link_faults import LinkState
 from sim.refusal import Refusal
 from sim.state import JsonValue
 from sim.tag import Quality, Reading, Tag, TagTable, Value
@@ -60,38 +61,25 @@ class DirtyTags:
 
 
 class ViewLink:
-    """The link of one wire: as bad as the line's link faults say."""
+    """The link of one wire: as bad as the line's link faults say. Asked for every message, so it is kept."""
 
     def __init__(self, view: "View", wire: Wire) -> None:
         self._view, self._wire = view, wire.value
+        self._state: LinkState | None = None
 
     @property
-    def delay_s(self) -> float:
-        return self._view.run.line.link(self._wire).delay_ms / 1000
-
-    @property
-    def down(self) -> bool:
-        return self._view.run.line.link(self._wire).down
-
-    @property
-    def silent(self) -> bool:
-        return self._view.run.line.link(self._wire).silent
-
-    @property
-    def stale(self) -> bool:
-        return self._view.run.line.link(self._wire).stale
-
-    @property
-    def loss(self) -> float:
-        return self._view.run.line.link(self._wire).loss_ppm / 1e6
-
-    @property
-    def duplicate(self) -> float:
-        return self._view.run.line.link(self._wire).duplicate_ppm / 1e6
+    def state(self) -> LinkState:
+        if self._state is None:
+            self._state = self._view.run.line.link(self._wire)
+        return self._state
 
     @property
     def seed(self) -> int:
         return self._view.run.line.seed
+
+    def look(self) -> None:
+        """A fault came or went: what is known is old."""
+        self._state = None
 
 
 class View:
@@ -121,6 +109,7 @@ class View:
 
     def _serve(self, run: Run) -> None:
         self.run = run
+        self._look_at_links()
         self.ownership.clear()
         self._comm.clear()
         self._qualities = [run.line.read(i).quality for i in range(len(run.line.tags))]
@@ -137,11 +126,16 @@ class View:
             self.history.record(subject, self.run.line.read(subject), self._clock.utc())
             for listener in self._listeners:
                 listener.dirty.add(subject)
-        elif kind == "fault":
+        elif kind in ("fault", "link"):
             self._suspect = True
+            self._look_at_links()
         elif kind == "control":  # the key switch was turned: whoever was in control is not any more
             self.ownership.release(str(subject))
             self._comm.forget(str(subject))
+
+    def _look_at_links(self) -> None:
+        for link in self._links.values():
+            link.look()
 
     def find_quality_changes(self) -> None:
         """A fault came or went: what changed its quality is dirty, and nothing else, so that nothing else shows it."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from sim.link_faults import LinkState
 from sim.refusal import Refusal
 from sim.tag import Reading, TagTable
 
@@ -72,33 +73,8 @@ class Link(Protocol):
     """What lies between an endpoint and its clients: the seam where link faults sit."""
 
     @property
-    def delay_s(self) -> float:
-        """Seconds by which every answer and every message to a client is late; 0 when all is well."""
-        ...
-
-    @property
-    def down(self) -> bool:
-        """Connections are cut and new ones refused."""
-        ...
-
-    @property
-    def silent(self) -> bool:
-        """Connections stay and nothing comes through, as with a pulled cable; afterwards what waited comes through."""
-        ...
-
-    @property
-    def stale(self) -> bool:
-        """What the wire keeps for later readers (MQTT: retained messages) is not renewed."""
-        ...
-
-    @property
-    def loss(self) -> float:
-        """Share of the messages that get lost, from 0 to 1. `devices/dice.py` says which."""
-        ...
-
-    @property
-    def duplicate(self) -> float:
-        """Share of the messages that come twice, from 0 to 1."""
+    def state(self) -> LinkState:
+        """What is wrong with it now; the very object `WELL` where nothing is."""
         ...
 
     @property

@@ -67,7 +67,7 @@ class LinkState:
 
     # MQTT
     takeover_ms: int = 0  # mean time between two log-ins of somebody else under a client's identifier; 0: none
-    denied: str = ""  # the right that is gone: `login`, `publish`, `subscribe`
+    denied: str = ""  # the right that is gone: `login`, `password`, `publish`, `subscribe`
     schema: str = ""  # the payload is built in another way: `renamed`, `nested`, `text`
     alias: int = 0  # Sparkplug: aliases moved by so much, and no birth said it
     late_death_ms: int = 0  # Sparkplug: mean time between two late deaths with an old bdSeq; 0: none
@@ -188,7 +188,9 @@ LINK_HOWS: Mapping[str, How] = {
     "anonymous": How(("opcua", "mqtt"), flag="anonymous"),
     "stale": How(("mqtt",), flag="stale"),
     "takeover": How(("mqtt",), (_every("takeover_ms"),)),
-    "denied": How(("mqtt",), (Figure("right", "denied", words=("login", "publish", "subscribe"), worst=_latest),)),
+    "denied": How(
+        ("mqtt",), (Figure("right", "denied", words=("login", "password", "publish", "subscribe"), worst=_latest),)
+    ),
     "schema": How(("mqtt",), (Figure("form", "schema", words=("renamed", "nested", "text"), worst=_latest),)),
     "alias": How(("mqtt",), (Figure("by", "alias", high=100_000, worst=_latest),)),
     "late_death": How(("mqtt",), (_every("late_death_ms"),)),

@@ -11,13 +11,16 @@ from pymodbus.pdu import ExceptionResponse, ModbusPDU
 from devices.dice import Dice
 from devices.endpoint import Link
 from devices.keep_alive import keep_alive
+from devices.late_line import LateLine
 from devices.modbus.frames import Frame, Framing, Garbage
 from devices.modbus.functions import Session, answer
-from devices.modbus.outbox import Outbox
+from devices.modbus.misbehaviour import misbehave
+from sim.link_faults import WELL
 
 log = logging.getLogger(__name__)
 
 _REQUESTS_A_TURN = 64  # then others in this loop get their turn
+_MOST_BYTES = 65536  # answers that wait; above this no more requests are taken
 
 
 class Desk(Protocol):
@@ -48,11 +51,13 @@ class Connection(asyncio.Protocol):
         self._choked = False  # the client does not read its answers
         self._more: asyncio.Handle | None = None  # the next turn for requests that are waiting in the framing
         self._gap: asyncio.TimerHandle | None = None  # the end of a silence
-        self._dice = Dice(desk.link)
+        self._link = desk.link
+        self._dice = Dice(self._link)
+        self._waiting = 0  # bytes of answers that are under way
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._outbox = Outbox(self._transport.write, self._serve)
+        self._late: LateLine[bytes] = LateLine(self._link, self._write, self._serve, self._dice)
         self.peer = peer_name(transport.get_extra_info("peername"))
         self._session = self._desk.admit(self, self.peer)
         if self._session is None:
@@ -78,7 +83,8 @@ class Connection(asyncio.Protocol):
         self._serve()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._outbox.close()
+        self._late.clear()
+        self._waiting = 0
         for pending in (self._more, self._gap):
             if pending:
                 pending.cancel()
@@ -96,11 +102,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def _blocked(self) -> bool:
-        return self._choked or self._outbox.full or self._cut_off
+        return self._choked or self._waiting > _MOST_BYTES or self._cut_off
 
     @property
     def _cut_off(self) -> bool:
-        return self._desk.link.silent or self._desk.link.down
+        state = self._link.state
+        return state is not WELL and (state.silent or state.down or state.restarting)
 
     def _wait_for_silence(self) -> None:
         if not self._framing.gap_s:
@@ -154,15 +161,31 @@ class Connection(asyncio.Protocol):
 
     def _reply(self, session: Session, frame: Frame) -> bytes:
         """What goes back: nothing where the link loses it, twice where it doubles it."""
+        if self._link.state is WELL:
+            return self._framing.build(frame, _answer(session, frame))
         if self._dice.loses():  # the request or its answer: for a client it is the same
             return b""
-        reply = self._framing.build(frame, _answer(session, frame))
+        said = misbehave(session, self._link.state, self._dice, frame.unit, frame.pdu)
+        if said is None:
+            return b""
+        reply = self._framing.build(frame, said if isinstance(said, ModbusPDU) else _answer(said, frame))
         return reply * 2 if self._dice.doubles() else reply
 
     def _send(self, answers: list[bytes]) -> None:
-        whole = b"".join(answers)
-        if whole:
-            self._outbox.send(whole, self._desk.link.delay_s + len(whole) * self._byte_s)
+        if not self._byte_s and self._late.calm:
+            whole = b"".join(answers)
+            if whole:
+                self._transport.write(whole)
+            return
+        size = 0
+        for one in filter(None, answers):
+            size += len(one)
+            self._waiting += len(one)
+            self._late.put(one, size * self._byte_s)
+
+    def _write(self, one: bytes) -> None:
+        self._waiting -= len(one)
+        self._transport.write(one)
 
     def _flow(self) -> None:
         """Read from the socket only as fast as answers leave."""

@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from devices.address_map import AddressMap, WordOrder
 from devices.endpoint import Client, LineView, Link, Role, Wire
+from devices.link_watch import LinkWatch
 from devices.modbus.access import Access
 from devices.modbus.connection import Connection
 from devices.modbus.diagnosis import ClientDiagnosis, diagnose
@@ -24,13 +25,14 @@ from devices.modbus.identity import Identity
 from devices.modbus.image import RegisterImage
 from devices.modbus.record import Records
 from devices.modbus.rtu import RtuFraming
+from devices.modbus.scanner import Scanner
 from devices.modbus.serial_line import SerialLine
+from devices.port import Port
 from devices.serial_settings import SerialSettings
 
 log = logging.getLogger(__name__)
 
 MOST_CLIENTS = 64
-LOOK_S = 0.05  # how often the link is looked at
 TCP, RTU_OVER_TCP, SERIAL = "TCP", "RTU over TCP", "serial"
 
 
@@ -86,11 +88,13 @@ class ModbusEndpoint:
         self._identity = (identity or _identity(view)).objects()
         self._most_clients = most_clients
         self._ways = ways or Ways()
-        self._servers: dict[str, asyncio.Server] = {}
+        self._ports: dict[str, Port] = {}
         self._line: SerialLine | None = None
         self._open = False
-        self._looking: asyncio.TimerHandle | None = None
-        self._quiet = False
+        self._watch = LinkWatch(self.link, self)
+        self._scanner = Scanner(self.link, self._open_scan, self._close_scan)
+        self._watch.also.append(self._scanner.look)
+        self._came = 0  # connections so far
         self._connections: dict[Connection, str] = {}  # and the way it came
         self._records = Records()
         self._nobody = asyncio.Event()
@@ -106,7 +110,7 @@ class ModbusEndpoint:
     def further_ways(self) -> Mapping[str, str]:
         """Further ways in: name, address."""
         found = {}
-        if RTU_OVER_TCP in self._servers:
+        if RTU_OVER_TCP in self._ports:
             found[RTU_OVER_TCP] = f"rtu+tcp://{self._at(RTU_OVER_TCP)}"
         if self._line is not None and self._ways.serial is not None:
             serial = self._ways.serial
@@ -143,13 +147,15 @@ class ModbusEndpoint:
         except OSError:
             await self._close()
             raise
-        self.look()
+        self._watch.start()
         log.info("listening on %s", ", ".join([self.url, *self.further_ways.values()]))
 
     async def _listen(self, way: str, port: int, framing: Callable[[], Framing]) -> None:
-        loop, door = asyncio.get_running_loop(), Door(self, way)
+        door = Door(self, way)
+        entrance = Port(lambda: Connection(door, framing()))
         try:
-            self._servers[way] = await loop.create_server(lambda: Connection(door, framing()), self._host, port)
+            await entrance.listen(self._host, port)
+            self._ports[way] = entrance
         except OSError as error:
             raise OSError(error.errno, f"Modbus {way} port {port} on {self._host}: {error.strerror}") from error
 
@@ -163,64 +169,77 @@ class ModbusEndpoint:
 
     async def stop(self) -> None:
         """Free the ports and end every client. May be called twice."""
-        if self._servers:
+        if self._ports:
             await self._close()
             log.info("stopped")
 
     async def _close(self) -> None:
         self._open = False
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
-        for server in self._servers.values():
-            server.close()
-        self._cut()
+        await self._watch.stop()
+        self._scanner.leave()
+        ports, self._ports = list(self._ports.values()), {}
+        self.cut()
         if self._line is not None:
             self._line.abort()
             self._line = None
+        for port in ports:
+            await port.close()
         await self._nobody.wait()
-        for server in self._servers.values():
-            await server.wait_closed()
-        self._servers.clear()
 
-    def look(self) -> None:
-        """Look at the link, now and from now on: when it is down connections are cut, after silence all is answered."""
-        self._looking = asyncio.get_running_loop().call_later(LOOK_S, self.look)
-        if self.link.down:
-            self._cut()
-        quiet = self.link.silent or self.link.down
-        if self._quiet and not quiet:
-            for connection in tuple(self._connections):
-                connection.look()
-        self._quiet = quiet
+    # ---- what the link does -----------------------------------------------------------------------------------
 
-    def _cut(self) -> None:
+    @property
+    def ports(self) -> Sequence[Port]:
+        return tuple(self._ports.values())
+
+    def cut(self) -> None:
         """End all connections. A serial line has none: it stays, deaf."""
         for connection, way in tuple(self._connections.items()):
             if way != SERIAL:
                 connection.abort()
 
+    def hush(self, silent: bool) -> None:
+        """After silence all is answered."""
+        for connection in () if silent else tuple(self._connections):
+            connection.look()
+
+    def forget(self) -> None:
+        """Nothing outlives a connection."""
+
+    def _open_scan(self, peer: str) -> Session:
+        return self._session(peer, TCP)
+
+    def _close_scan(self, session: Session) -> None:
+        self._records.closed(session.client)
+        self._view.closed(session.client)
+
     # ---- clients ----------------------------------------------------------------------------------------------
 
     def admit(self, connection: Connection, peer: str, way: str) -> Session | None:
-        if not self._open or (way != SERIAL and (self.link.down or not self._admits(peer))):
+        if not self._open or (way != SERIAL and (self._watch.closed or not self._admits(peer))):
             return None
         self._connections[connection] = way
         self._nobody.clear()
+        return self._session(peer, way)
+
+    def _session(self, peer: str, way: str) -> Session:
         # the key must not return after a restart: a checkpoint may name a client as the owner of a station
         client = Client(Wire.MODBUS, f"modbus-{secrets.token_hex(8)}", peer, Role.TRAINEE)
         log.info("%s connected", peer)
         record = self._records.opened(client, way, self._view.clock.monotonic())
-        return Session(self._view, self._image, client, self._identity, record)
+        self._came += 1
+        return Session(self._view, self._image, client, self._identity, record, second=self._came % 2 == 0)
 
     def _admits(self, peer: str) -> bool:
         if not self._access.admits(peer.rpartition(":")[0].strip("[]")):
             self._turn_away(peer, "address not allowed")
-        elif len(self._connections) >= self._most_clients:
-            self._turn_away(peer, f"more than {self._most_clients} connections")
-        else:
-            return True
-        return False
+            return False
+        why = self._watch.turns_away(len(self._connections), self._most_clients) or (
+            "busy" if self._watch.busy else None
+        )
+        if why is not None:
+            self._turn_away(peer, why)
+        return why is None
 
     def garbage(self, peer: str, why: str, way: str) -> None:
         log.info("%s, %s: %s", peer, way, why)
@@ -240,8 +259,7 @@ class ModbusEndpoint:
 
     def _at(self, way: str) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host
-        server = self._servers.get(way)
-        port = server.sockets[0].getsockname()[1] if server and server.sockets else self._port
+        port = self._ports[way].number if way in self._ports else self._port
         return f"{host}:{port}"
 
 

@@ -40,6 +40,7 @@ class Session:
     client: Client
     identity: dict[int, bytes]
     record: Record
+    second: bool = False  # it came to another device, should there be one with the same address
 
     def note(self, verb: str, subject: str) -> None:
         self.view.note(self.client, verb, subject)
@@ -54,12 +55,17 @@ class Session:
 def answer(session: Session, unit: int, pdu: bytes) -> ModbusPDU:
     """The response to one request, or the exception that it earns; either is on record."""
     response = _answer(session, pdu)
-    address, count = _stretch(pdu)
     exception = response.exception_code if isinstance(response, ExceptionResponse) else 0
     zeros = pdu[0] in _READS and not exception and not any(response.bits) and not any(response.registers)
+    on_record(session, unit, pdu, exception, zeros)
+    return response
+
+
+def on_record(session: Session, unit: int, pdu: bytes, exception: int, zeros: bool = False) -> None:
+    """A request and how it ended."""
+    address, count = _stretch(pdu)
     at_s = session.view.clock.monotonic()
     session.record.add(Asked(at_s, unit, pdu[0], address, count, exception, zeros))
-    return response
 
 
 def _stretch(pdu: bytes) -> tuple[int, int]:

@@ -5,6 +5,7 @@ Reading covers whole station blocks, holes read 0; a plan for a write names each
 
 import math
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from pymodbus.constants import ExcCodes
@@ -40,6 +41,12 @@ class RegisterImage:
         self._words: dict[Table, dict[int, Cell]] = {table: {} for table in Table if not table.is_bits}
         for address in addresses:
             self._enter(address)
+
+    def in_order(self, order: WordOrder) -> "RegisterImage":
+        """The same tables with words and bytes in another order."""
+        other = copy(self)
+        other._order = order  # noqa: SLF001 - of its own kind
+        return other
 
     def _enter(self, address: Address) -> None:
         place = address.modbus

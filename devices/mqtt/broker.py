@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from devices.endpoint import Client
+from devices.impairment import OVERTAKEN_S
 from devices.mqtt.letter import Letter
 from devices.mqtt.limits import Counters, Limits
 from devices.mqtt.packets import NO_LOCAL, NONE, RETAIN_HANDLING, Code, Connect, Properties, Publish, Reason, Will
@@ -84,6 +85,7 @@ class Broker:
         self.routes = Routes(lambda session, topic: rules.may_read(session.client, topic))
         self._sessions: dict[str, Session] = {}
         self._endings: dict[Session, Handle] = {}  # of sessions whose time runs
+        self._aside: Letter | None = None  # the message behind it goes first
 
     @property
     def sessions(self) -> Iterable[Session]:
@@ -98,7 +100,27 @@ class Broker:
         letter = Letter.of(Publish(topic, payload, qos, retain, properties=properties), self.timing.time())
         if retain and not self.trouble.stale:
             self.retained.keep(letter, False)
+        if self.trouble.mixing or self._aside is not None:
+            self._mix(letter)
+        else:
+            self._route(letter, None)
+
+    def _mix(self, letter: Letter) -> None:
+        """A bad link lets a message overtake the one before it."""
+        aside, self._aside = self._aside, None
+        if aside is None and self.trouble.swaps():
+            self._aside = letter
+            self.timing.call_later(OVERTAKEN_S, lambda: self._catch_up(letter))
+            return
         self._route(letter, None)
+        if aside is not None:
+            self._route(aside, None)
+
+    def _catch_up(self, letter: Letter) -> None:
+        """Nothing came behind it in time."""
+        if self._aside is letter:
+            self._aside = None
+            self._route(letter, None)
 
     def accept(self, client: Client, message: Publish, session: Session | None = None) -> Reason:
         """A client published: what follows by the rules of the bench, and what the client is told with MQTT 5."""
@@ -234,6 +256,16 @@ class Broker:
                 farewell = session.farewell
                 self.timing.call_later(delay_s, lambda: farewell() if session.farewell is farewell else None)
         self._forget_longest_away()
+
+    def forget(self) -> None:
+        """The device booted: no session, no message and no figure from before. Its connections are cut already."""
+        self._aside = None
+        for session in tuple(self._sessions.values()):
+            session.farewell = None
+            del self._sessions[session.client_id]
+            self._end(session)
+        self.retained.clear()
+        self.counters.clear()
 
     def _now(self) -> float:
         return self.timing.time()

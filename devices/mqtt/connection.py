@@ -159,6 +159,9 @@ class Connection:
     def _connect(self, connect: Connect) -> None:
         self._level = self._decoder.level = V5 if connect.level >= V5 else V311
         self._terms = greeting.terms(connect, self._broker.limits)
+        if self._broker.trouble.busy():
+            self._refuse(Code.UNAVAILABLE)
+            return
         connect, assigned = greeting.named(connect)
         client = greeting.admit(connect, self._broker.rules, self._peer)
         if not isinstance(client, Client):

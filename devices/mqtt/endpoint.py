@@ -9,18 +9,21 @@ from pathlib import Path
 from devices.endpoint import Credentials, LineView, Wire
 from devices.mqtt.alarms import AlarmFeed, AlarmSpace
 from devices.mqtt.broker import Broker
+from devices.mqtt.impostor import Impostor
 from devices.mqtt.in_house import InHouse
 from devices.mqtt.limits import Counters, Limits
 from devices.mqtt.line_topics import StateFeed, Topics
 from devices.mqtt.packets import Publish
 from devices.mqtt.rights import BenchRules, LineSpace, Space
 from devices.mqtt.server import MqttServer, tls_context
+from devices.mqtt.session import Session
 from devices.mqtt.sys_topics import INTERVAL_S, SysTopics
 from devices.mqtt.voice import Voice
 from devices.mqtt.websocket import PATH
 from devices.tasks import begin, end
 
 _log = logging.getLogger(__name__)
+STRANGER = "192.168.10.66"  # an address of the line's network that belongs to nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class MqttEndpoint:
         spaces: list[Space] = [LineSpace(view, self._topics), AlarmSpace(view, self._topics), *self._voices.spaces]
         self._broker = Broker(BenchRules(view, credentials, spaces, self._voices.free), limits)
         self._server = MqttServer(self._broker, view.link(Wire.MQTT))
+        self._server.forgotten = self._forget
+        self._view = view
+        impostor = Impostor(self._broker, view.link(Wire.MQTT), self._voices.bounces, self._taken_over)
+        self._server.watch.also.append(impostor.look)
         self._own = SysTopics(self._broker)
         self._own_due_s = 0.0
         self._stale = False
@@ -147,6 +154,19 @@ class MqttEndpoint:
             self._broker.publish(topic, payload, 1, retain)
         if self._task is not None:
             self._voices.turn()
+
+    def _forget(self) -> None:
+        """The device booted: its broker knows nobody, and the line says everything anew."""
+        self._broker.forget()
+        self._feed.restart()
+        self._alarms.restart()
+        self._own = SysTopics(self._broker)
+        self._own_due_s = 0.0
+        self._voices.start()
+        self._broker.publish(self._topics.status, b"online", 1, True)
+
+    def _taken_over(self, session: Session) -> None:
+        self._view.note(session.client, "connect", f"{session.client_id} from {STRANGER}")
 
     def _say(self, message: Publish) -> None:
         self._broker.publish(*message[:4])

@@ -8,7 +8,7 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from urllib.parse import unquote, urlsplit
@@ -19,7 +19,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.endpoint import Client, LineView, Role, Wire
-from devices.mqtt.delay import DelayLine
+from devices.late_line import LateLine
+from devices.mqtt.outlet import call
 from devices.mqtt.packets import Publish
 from devices.mqtt.plain import PlainVoice
 from devices.mqtt.rights import new_client
@@ -83,7 +84,7 @@ class MqttBridge:
         self._task: asyncio.Task[None] | None = None
         self._link: _Link | None = None
         self._client: Client | None = None
-        self._line: DelayLine | None = None
+        self._line: LateLine[Callable[[], None]] | None = None
         self._answered = asyncio.Event()  # to our CONNECT, one way or the other
         self._lost = asyncio.Event()
         self._confirmed = asyncio.Event()  # the broker has all that it was sent
@@ -132,7 +133,7 @@ class MqttBridge:
             pause = min(pause * 2, BACK_OFF_S[1])
 
     async def _connect(self) -> None:
-        if self._view.link(Wire.MQTT).down:
+        if self._closed:
             raise ConnectionRefusedError("the link is down")
         async with asyncio.timeout(CONNECT_S):
             link = self._link = self._new_link(await _dial(self._host, self._port))
@@ -140,7 +141,7 @@ class MqttBridge:
             await self._answered.wait()
         if self._lost.is_set():
             raise ConnectionError(self._refusal or "closed by the broker")
-        self._line = DelayLine(self._view.link(Wire.MQTT))
+        self._line = LateLine(self._view.link(Wire.MQTT), call)
         self._client = new_client(f"{self._name} {self._host}", Role.TRAINEE)
         if self._voice.subscriptions:
             link.subscribe(list(self._voice.subscriptions))
@@ -202,6 +203,11 @@ class MqttBridge:
         else:
             _log.warning("%s: %s", self._name, trouble)
 
+    @property
+    def _closed(self) -> bool:
+        state = self._view.link(Wire.MQTT).state
+        return state.down or state.restarting
+
     # --- publishing
 
     async def _publish_until_lost(self) -> None:
@@ -211,7 +217,7 @@ class MqttBridge:
             await asyncio.sleep(self._interval_s)
             if self._link is not None:
                 self._link.loop_misc()
-            if self._view.link(Wire.MQTT).down:
+            if self._closed:
                 self._lost.set()  # without a goodbye: the broker finds it gone
 
     def _publish_due(self) -> None:

@@ -5,6 +5,7 @@ with it, and is made anew when the voice hangs up.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from devices.endpoint import Client, Role
 from devices.mqtt.packets import Publish
@@ -58,6 +59,15 @@ class InHouse:
     def renew(self) -> None:
         for voice in self._voices:
             voice.renew()
+
+    @property
+    def bounces(self) -> list[Callable[[], None]]:
+        """Of each voice that dies in words: its connection is taken over and made again."""
+        return [partial(self._bounce, voice) for voice in self._voices]
+
+    def _bounce(self, voice: Voice) -> None:
+        self._leave(voice)
+        self._connect(voice)
 
     def stop(self) -> None:
         for voice in self._voices:

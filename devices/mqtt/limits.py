@@ -1,6 +1,6 @@
 """What one broker takes from its clients, and what it counts. Knows no protocol."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,8 @@ class Counters:
     not_kept: int = 0  # retained messages past the bound
     sessions_expired: int = 0
     most_clients: int = 0
+
+    def clear(self) -> None:
+        """Count from nothing."""
+        for counter in fields(self):
+            setattr(self, counter.name, 0)

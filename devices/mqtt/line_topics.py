@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from devices.endpoint import Client, LineView
+from devices.endpoint import Client, LineView, Wire
+from devices.mqtt.changed_forms import FORMS
 from devices.mqtt.news import News, shown
 from sim.refusal import Refusal
 from sim.tag import DataType, Quality, Reading, Tag, Value
@@ -53,6 +54,8 @@ class StateFeed:
 
     def __init__(self, view: LineView, topics: Topics) -> None:
         self._view = view
+        self._link = view.link(Wire.MQTT)
+        self._schema = ""
         self._news = News(view)
         self._topics = [topics.state(tag) for tag in view.tags]
 
@@ -63,8 +66,13 @@ class StateFeed:
     def due(self) -> Iterator[tuple[str, bytes]]:
         """Topics and payloads, to be published retained, in the order of the tag table."""
         stamp = timestamp(self._view.clock.utc())
+        schema = self._link.state.schema
+        if schema != self._schema:
+            self._schema = schema
+            self.restart()  # another program runs in the gateway, and says everything anew
         for tag, reading in self._news.due():
-            yield self._topics[tag.index], state_payload(tag, reading, stamp)
+            payload = state_payload(tag, reading, stamp)
+            yield self._topics[tag.index], FORMS[schema](payload) if schema else payload
 
 
 @dataclass(frozen=True, slots=True)

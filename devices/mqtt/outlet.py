@@ -4,14 +4,15 @@ Knows no packet and no topic. TLS is the transport's business; a WebSocket is a 
 """
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
 from devices.endpoint import Link
 from devices.keep_alive import keep_alive
+from devices.late_line import LateLine
 from devices.mqtt.broker import Broker
 from devices.mqtt.connection import Connection
-from devices.mqtt.delay import DelayLine
 from devices.mqtt.websocket import WebSocket
 
 READ_BYTES = 4096  # from one client in one turn of the loop, at most some 80 commands: others get their turn
@@ -42,7 +43,7 @@ class ClientSocket(asyncio.BufferedProtocol):
     def __init__(self, house: House, skin: WebSocket | None = None) -> None:
         self._house, self._skin = house, skin
         self._loop = asyncio.get_running_loop()
-        self._line = DelayLine(house.link)
+        self._line: LateLine[Callable[[], None]] = LateLine(house.link, call)
         self._buffer = memoryview(bytearray(READ_BYTES))
         self._out: list[bytes] = []
         self._out_bytes = 0  # not yet handed to the transport: of this turn, late, or held back
@@ -126,7 +127,9 @@ class ClientSocket(asyncio.BufferedProtocol):
         self._ending = True
         self._stop_timer()
         self._line.put(self._close)
-        self._timer = self._loop.call_later(LINGER_S + self._house.link.delay_s, self._transport.abort)
+        state = self._house.link.state
+        late_s = (state.delay_ms + state.jitter_ms) / 1000
+        self._timer = self._loop.call_later(LINGER_S + late_s, self._transport.abort)
 
     def drop(self) -> None:
         self._ending = True
@@ -226,3 +229,8 @@ class ClientSocket(asyncio.BufferedProtocol):
             self._connection.silent()
         else:
             self._timer = self._loop.call_at(due, self._check_silence)
+
+
+def call(act: Callable[[], None]) -> None:
+    """Do what came through the link."""
+    act()

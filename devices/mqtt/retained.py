@@ -38,6 +38,11 @@ class Retained:
         self._letters.pop(topic, None)
         self._bytes -= self._sizes.pop(topic, 0)
 
+    def clear(self) -> None:
+        self._letters.clear()
+        self._sizes.clear()
+        self._bytes = 0
+
     def find(self, pattern: str, now: float) -> Iterator[Letter]:
         """What a new subscription is sent; what has expired goes at last."""
         for letter in self._candidates(pattern):

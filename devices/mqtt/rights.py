@@ -39,6 +39,10 @@ RIGHTS = {
 }
 
 
+# what a link fault that takes a right away tells who wants to log in
+LOGINS = {"login": Code.NOT_AUTHORIZED, "password": Code.BAD_LOGIN}
+
+
 class Space(Protocol):
     """Topics of the line, with rules of their own."""
 
@@ -82,6 +86,7 @@ class BenchRules:
         self, view: LineView, credentials: Credentials, spaces: Sequence[Space], free: Free = lambda role, topic: False
     ) -> None:
         self._view = view
+        self._link = view.link(Wire.MQTT)
         self._free = free
         self._credentials = credentials
         self._spaces = tuple(spaces)
@@ -89,8 +94,12 @@ class BenchRules:
         self._readable = {role: (*of_the_line, *right.subscribe) for role, right in RIGHTS.items()}
 
     def admit(self, connect: Connect, peer: str) -> Client | Code:
+        link = self._link.state
+        if link.denied in LOGINS:
+            return LOGINS[link.denied]
         if connect.user is None:
-            return Code.NOT_AUTHORIZED
+            # a door that was left open: who does not say who he is may do what a trainee may
+            return new_client(connect.client_id, Role.TRAINEE) if link.anonymous else Code.NOT_AUTHORIZED
         role = self._credentials.role(connect.user, (connect.password or b"").decode(errors="replace"))
         if role is None:
             return Code.BAD_LOGIN
@@ -100,7 +109,8 @@ class BenchRules:
         return new_client(connect.client_id, role)
 
     def may_subscribe(self, client: Client, pattern: str) -> bool:
-        allowed = any(overlap(pattern, readable) for readable in self._readable[client.role])
+        denied = self._link.state.denied == "subscribe"
+        allowed = not denied and any(overlap(pattern, readable) for readable in self._readable[client.role])
         self._view.note(client, "subscribe" if allowed else "refused", _short(pattern))
         return allowed
 
@@ -108,9 +118,10 @@ class BenchRules:
         return any(matches(readable, topic) for readable in self._readable[client.role])
 
     def arrived(self, client: Client, message: Publish) -> Sequence[Publish] | None:
-        if _may_publish(client.role, message.topic):
+        denied = self._link.state.denied == "publish"
+        if not denied and _may_publish(client.role, message.topic):
             return (message,)
-        for space in self._spaces:
+        for space in () if denied else self._spaces:
             followers = space.arrived(client, message)
             if followers is not None:
                 return followers

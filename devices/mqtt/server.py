@@ -6,15 +6,18 @@ Knows no packet and no topic. The link is looked at some times a second; what it
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 from devices.endpoint import Link
+from devices.link_watch import LinkWatch
 from devices.mqtt.broker import Broker
 from devices.mqtt.outlet import LINGER_S, ClientSocket
 from devices.mqtt.websocket import WebSocket
+from devices.port import Port
+from sim.link_faults import WELL
 
 _log = logging.getLogger(__name__)
-LOOK_S = 0.05  # between two looks at the link
 HANDSHAKE_S = 10.0
 
 
@@ -24,12 +27,14 @@ class MqttServer:
     def __init__(self, broker: Broker, link: Link) -> None:
         self.broker = broker
         self.link = link
-        self._servers: list[asyncio.Server] = []
+        self.ports: list[Port] = []
+        self.forgotten: Callable[[], None] = broker.forget  # the device booted: what its owner does then
         self._outlets: set[ClientSocket] = set()
         self._to_flush: list[ClientSocket] = []
         self._empty = asyncio.Event()
         self._silent = False
-        self._looking: asyncio.TimerHandle | None = None
+        self.watch = LinkWatch(link, self)
+        self.watch.also.append(lambda _: self.broker.trouble.look(self.link))
 
     @property
     def clients(self) -> int:
@@ -39,7 +44,7 @@ class MqttServer:
         """Listen, and say on which port."""
         bound = await self.listen(host, port)
         self.broker.timing = asyncio.get_running_loop()
-        self.look()
+        self.watch.start()
         return bound
 
     async def listen(self, host: str, port: int, *, websocket: bool = False, tls: ssl.SSLContext | None = None) -> int:
@@ -49,21 +54,18 @@ class MqttServer:
         def come() -> ClientSocket:
             return ClientSocket(self, WebSocket(most_bytes) if websocket else None)
 
-        server = await asyncio.get_running_loop().create_server(
-            come, host, port, ssl=tls, ssl_handshake_timeout=HANDSHAKE_S if tls is not None else None
-        )
-        self._servers.append(server)
-        bound: int = server.sockets[0].getsockname()[1]
+        entrance = Port(come, tls, HANDSHAKE_S if tls is not None else None)
+        bound = await entrance.listen(host, port)
+        self.ports.append(entrance)
         return bound
 
     async def stop(self) -> None:
-        if not self._servers:
+        if not self.ports:
             return
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
-        for server in self._servers:
-            server.close()
+        await self.watch.stop()
+        ports, self.ports = self.ports, []
+        for port in ports:
+            await port.close()
         for outlet in tuple(self._outlets):
             outlet.shut()
         try:
@@ -73,18 +75,14 @@ class MqttServer:
             for outlet in tuple(self._outlets):
                 outlet.drop()
             await self._gone()
-        for server in self._servers:
-            await server.wait_closed()
-        self._servers.clear()
 
     def joined(self, outlet: ClientSocket) -> None:
         self._outlets.add(outlet)
-        if len(self._outlets) > self.broker.limits.connections:
-            _log.warning("mqtt: more than %d connections", self.broker.limits.connections)
+        why = self.watch.turns_away(len(self._outlets) - 1, self.broker.limits.connections)
+        if why is not None:
+            _log.warning("mqtt: %s", why)
             outlet.drop()
-        elif self.link.down:
-            outlet.drop()
-        elif self.link.silent:
+        elif self.link.state.silent:
             asyncio.get_running_loop().call_soon(outlet.mute)  # its transport begins to read in this turn
 
     def parted(self, outlet: ClientSocket) -> None:
@@ -100,24 +98,27 @@ class MqttServer:
     def _flush(self) -> None:
         # one callback and one look at the link for all that were spoken to in this turn
         waiting, self._to_flush = self._to_flush, []
-        calm = self.link.delay_s <= 0 and not self.link.silent
+        state = self.link.state
+        calm = state is WELL or not (state.delay_ms or state.jitter_ms or state.silent)
         for outlet in waiting:
             outlet.flush(calm)
 
-    def look(self) -> None:
-        """Look at the link, now and from now on."""
-        self._looking = asyncio.get_running_loop().call_later(LOOK_S, self.look)
-        self.broker.trouble.look(self.link)
-        if self.link.down:
-            for outlet in tuple(self._outlets):
-                outlet.drop()
-        if self.link.silent is not self._silent:
-            self._silent = self.link.silent
-            for outlet in tuple(self._outlets):
-                if self._silent:
-                    outlet.mute()
-                else:
-                    outlet.unmute()
+    # ---- what the link does
+
+    def cut(self) -> None:
+        for outlet in tuple(self._outlets):
+            outlet.drop()
+
+    def hush(self, silent: bool) -> None:
+        self._silent = silent
+        for outlet in tuple(self._outlets):
+            if silent:
+                outlet.mute()
+            else:
+                outlet.unmute()
+
+    def forget(self) -> None:
+        self.forgotten()
 
     async def _gone(self) -> None:
         while self._outlets:

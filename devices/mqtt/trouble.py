@@ -5,21 +5,25 @@ A quality of service is kept also on a bad link: what may be lost is QoS 0, what
 
 from devices.dice import Dice
 from devices.endpoint import Link
+from sim.link_faults import WELL, LinkState
 
 
 class Trouble:
     """Looked at for every message, so it is a few flags; `look` brings them up to date."""
 
-    __slots__ = ("_dice", "doubling", "lossy", "stale")
+    __slots__ = ("_dice", "doubling", "lossy", "mixing", "stale", "state")
 
     def __init__(self) -> None:
         self._dice: Dice | None = None
-        self.lossy = self.doubling = self.stale = False
+        self.state: LinkState = WELL
+        self.lossy = self.doubling = self.stale = self.mixing = False
 
     def look(self, link: Link) -> None:
         if self._dice is None:
             self._dice = Dice(link)
-        self.lossy, self.doubling, self.stale = link.loss > 0, link.duplicate > 0, link.stale
+        state = self.state = link.state
+        self.lossy, self.doubling = state.loss_ppm > 0, state.duplicate_ppm > 0
+        self.stale, self.mixing = state.stale, state.reorder_ppm > 0
 
     def loses(self) -> bool:
         """True where this message of QoS 0 gets lost. Ask only while `lossy`."""
@@ -28,3 +32,11 @@ class Trouble:
     def doubles(self) -> bool:
         """True where this message of QoS 1 comes twice. Ask only while `doubling`."""
         return self._dice is not None and self._dice.doubles()
+
+    def swaps(self) -> bool:
+        """True where this message comes after the one behind it. Ask only while `mixing`."""
+        return self._dice is not None and self._dice.swaps()
+
+    def busy(self) -> bool:
+        """True where this log-in is turned away by an overloaded broker."""
+        return self.state is not WELL and self._dice is not None and self._dice.turns_away()

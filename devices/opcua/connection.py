@@ -8,7 +8,7 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from asyncua import ua
@@ -17,12 +17,15 @@ from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.ua_binary import header_from_binary, uatcp_to_binary
 
 from devices.endpoint import Link
+from devices.link_watch import LinkWatch
 from devices.opcua.channel import Channel
 from devices.opcua.channel_limits import MAX_BUFFER, MIN_BUFFER, Limits
 from devices.opcua.link import LateTransport
 from devices.opcua.security import Refused
 from devices.opcua.server import LineServer
 from devices.opcua.values import status_code
+from devices.port import Port
+from devices.tasks import begin
 
 _logger = logging.getLogger(__name__)
 
@@ -91,6 +94,8 @@ class Connection(asyncio.Protocol):
             raise garbage(f"message of {size} bytes")
         if len(self._buffer) < size:
             return None
+        if not self._greeted and self._listener.watch.busy:
+            raise Refused(StatusCodes.BadTcpServerTooBusy, "too busy")
         message = bytes(self._buffer[:size])
         del self._buffer[:size]
         self._greeted = True
@@ -163,14 +168,16 @@ class Connection(asyncio.Protocol):
 
 
 class Listener:
-    """The bound port of a bench and the connections that came through it."""
+    """The port of a bench and the connections that came through it. The `House` of its link."""
 
     def __init__(self, server: LineServer, link: Link, reject: Reject) -> None:
         self.server = server
         self.link = link
         self.reject = reject
+        self.watch = LinkWatch(link, self)
         self._connections: dict[asyncio.Task[None], Connection] = {}
-        self._socket: asyncio.Server | None = None
+        self._forgetting: asyncio.Task[None] | None = None
+        self._port = Port(lambda: Connection(self))
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -179,27 +186,37 @@ class Listener:
         task = asyncio.create_task(run)
         self._connections[task] = connection
         task.add_done_callback(self._connections.pop)
-        if self.link.down:
+        why = self.watch.turns_away(len(self._connections) - 1, MAX_CONNECTIONS)
+        if why is not None:
+            _logger.warning("OPC UA: a connection was refused: %s", why)
             connection.abort()
-        elif len(self._connections) > MAX_CONNECTIONS:
-            _logger.warning("OPC UA: more than %d connections, one was refused", MAX_CONNECTIONS)
-            connection.abort()
-
-    def look(self) -> None:
-        """Where the link is down all connections are cut; called every publishing interval."""
-        if self.link.down:
-            for connection in list(self._connections.values()):
-                connection.abort()
 
     async def start(self, bound: socket.socket) -> None:
-        self._socket = await asyncio.get_running_loop().create_server(lambda: Connection(self), sock=bound)
+        await self._port.adopt(bound)
+        self.watch.start()
 
     async def stop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
+        await self.watch.stop()
+        if self._forgetting is not None:
+            await asyncio.wait([self._forgetting])
         tasks = list(self._connections)
+        self.cut()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._port.close()
+
+    # ---- what the link does
+
+    @property
+    def ports(self) -> Sequence[Port]:
+        return (self._port,)
+
+    def cut(self) -> None:
         for connection in list(self._connections.values()):
             connection.abort()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._socket is not None:
-            await self._socket.wait_closed()
+
+    def hush(self, silent: bool) -> None:
+        """What waits is held back by each connection's own line."""
+
+    def forget(self) -> None:
+        """The device booted: no session, no subscription, no counter from before."""
+        self._forgetting = begin(self.server.restart(), "OPC UA restart")

@@ -99,7 +99,6 @@ class OpcUaEndpoint:
         self._publishing = begin(inner.publisher.run(), f"OPC UA publishing {self.url}")
         link = self._view.link(Wire.OPCUA)
         self._listener = Listener(inner, link, self._reject)
-        inner.publisher.each_round = self._listener.look
         await self._listener.start(bound)
 
     def _reject(self, peer: str, why: str) -> None:

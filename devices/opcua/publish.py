@@ -22,9 +22,6 @@ _logger = logging.getLogger(__name__)
 STATUS_PERIOD_S = 1.0  # how often the server's own clock is published
 
 
-def _nothing() -> None: ...
-
-
 class Publisher:
     """Says what the line's tags are: at once to a reader, at its own interval to subscribers."""
 
@@ -45,7 +42,6 @@ class Publisher:
         self._said = [data_value(tag, Reading(tag.initial), now) for tag in view.tags]
         self.also: list[Callable[[], Awaitable[None]]] = []  # what else each round publishes
         self._wake = asyncio.Event()
-        self.each_round: Callable[[], object] = _nothing  # called every publishing interval
         self._status_due = 0.0
 
     def fresh(self, index: int, now: datetime) -> WireValue:
@@ -80,7 +76,6 @@ class Publisher:
         for publish in self.also:
             await publish()
         if every:
-            self.each_round()
             for index in self._computed:
                 await self._put(index, self.fresh(index, now))
             await self._each_second(now)

@@ -15,6 +15,7 @@ from asyncua.common.utils import ServiceError
 from asyncua.server.internal_server import InternalServer
 from asyncua.server.internal_session import InternalSession
 from asyncua.server.server import Server
+from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
@@ -44,13 +45,14 @@ from devices.opcua.standard_nodes import describe_namespaces, make_true
 from devices.opcua.subscriptions import Subscriptions
 from devices.opcua.throttle import Throttle
 from devices.opcua.users import Users
-from devices.opcua.values import node_id
+from devices.opcua.values import node_id, stamp
 
 NAMESPACE = 2  # of the line: after the standard's and the server's own
 PLAIN_MODEL = ModelSettings()
 MAX_SESSION_MS = 60_000
 CURRENT_TIME = node_id(ObjectIds.Server_ServerStatus_CurrentTime)
 SERVER_STATUS = node_id(ObjectIds.Server_ServerStatus)
+START_TIME = node_id(ObjectIds.Server_ServerStatus_StartTime)
 
 check_signatures(
     [
@@ -198,6 +200,21 @@ class LineServer(InternalServer):
             await session.close_session(True)
             if isinstance(session, Session):
                 await session.ended()
+
+    async def restart(self) -> None:
+        """As after a boot: no session, no subscription, no counter from before, and a new time of start."""
+        await self.close_sessions()
+        self.diagnostics = Diagnostics()
+        now = stamp(self._view.clock.utc())
+        self.aspace._nodes[START_TIME].attributes[AttributeIds.Value].value = ua.DataValue(
+            ua.Variant(now, ua.VariantType.DateTime), SourceTimestamp=now, ServerTimestamp=now
+        )
+        stored = self.aspace._nodes[SERVER_STATUS].attributes[AttributeIds.Value].value
+        if stored is not None and stored.Value is not None:
+            status = dataclasses.replace(stored.Value.Value, StartTime=now)
+            self.aspace._nodes[SERVER_STATUS].attributes[AttributeIds.Value].value = ua.DataValue(
+                ua.Variant(status, ua.VariantType.ExtensionObject), SourceTimestamp=now, ServerTimestamp=now
+            )
 
     def register_server(self, server: Any, conf: Any = None) -> None:
         """Clients need no session to ask for this: refused, a bench is no discovery server."""

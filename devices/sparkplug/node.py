@@ -15,6 +15,7 @@ from devices.sparkplug.commands import Commands, Counters
 from devices.sparkplug.host import PrimaryHost
 from devices.sparkplug.metrics import BD_SEQ, NodeMetrics, birth_metric, data_metric
 from devices.sparkplug.names import NAMESPACE, Names, Verb
+from devices.sparkplug.trouble import Trouble
 from sim.tag import Quality, Reading, Tag
 
 REBIRTH_S = 1.0  # at most one rebirth asked for in this time: one costs as much as every value of the line
@@ -37,6 +38,7 @@ class EdgeNode:
         self._connected = self._born = self._lost_host = False
         self._rebirth_at = float("-inf")
         self._told: dict[int, Quality] = {}
+        self._trouble = Trouble(view)
 
     @property
     def counters(self) -> Counters:
@@ -96,6 +98,8 @@ class EdgeNode:
     def due(self) -> Iterator[Publish]:
         if not self._connected or self._lost_host or (self._names.state is not None and not self._host.online):
             return
+        if self._born and self._trouble.dies_late():
+            yield self._death(self._bd_seq - 1)
         if self._born and not self._commands.rebirth:
             yield from self._data()
         elif not self._born or self._view.clock.monotonic() >= self._rebirth_at:
@@ -105,6 +109,7 @@ class EdgeNode:
 
     def _births(self) -> Iterator[Publish]:
         self._born, self._commands.rebirth = True, False
+        self._trouble.reborn()
         self._commands.asked.clear()
         self._rebirth_at = self._view.clock.monotonic() + REBIRTH_S
         self._news.restart()
@@ -118,20 +123,22 @@ class EdgeNode:
                 Verb.DBIRTH, station, at_ms, tuple(birth_metric(tag, reading, at_ms) for tag, reading in metrics)
             )
 
-    def _death(self) -> Publish:
-        payload = encode(Payload((Metric(BD_SEQ, type=MetricType.INT64, value=self._bd_seq),)))
+    def _death(self, bd_seq: int | None = None) -> Publish:
+        number = self._bd_seq if bd_seq is None else bd_seq % SEQUENCE
+        payload = encode(Payload((Metric(BD_SEQ, type=MetricType.INT64, value=number),)))
         return Publish(self._names.topic(Verb.NDEATH), payload, 1)
 
     # --- data
 
     def _data(self) -> Iterator[Publish]:
         at_ms = milliseconds(self._view.clock.utc())
+        moved = self._trouble.moved
         node = self._node.data(at_ms)
         if node:
-            yield self._say(Verb.NDATA, None, at_ms, node)
+            yield self._say(Verb.NDATA, None, at_ms, moved(node))
         for station, readings in self._by_station(self._changed()):
             metrics = tuple(self._metric(tag, reading, at_ms) for tag, reading in readings)
-            yield self._say(Verb.DDATA, station, at_ms, metrics)
+            yield self._say(Verb.DDATA, station, at_ms, moved(metrics))
 
     def _changed(self) -> list[tuple[Tag, Reading]]:
         """What changed, and what was asked for since."""

@@ -13,6 +13,7 @@ from controller.run import Run
 from controller.view import View
 from devices.endpoint import Client, Role, Wire
 from sim.inputs import Input
+from sim.link_faults import WELL
 from sim.refusal import Refusal
 from sim.state import JsonValue
 from tests.controller.fake_sim import HandClock
@@ -148,7 +149,7 @@ async def test_listeners_hear_what_changed_once_and_are_bounded(view: View, run:
 
 async def test_a_slow_link_is_seen_by_its_endpoint_alone(view: View, run: Run) -> None:
     run.give(Input("fault", {"id": "f1", "fault": "x", "seam": "link", "target": "modbus", "delay_ms": 300}), "test")
-    assert (view.link(Wire.MODBUS).delay_s, view.link(Wire.MQTT).delay_s) == (0.3, 0.0)
+    assert (view.link(Wire.MODBUS).state.delay_ms, view.link(Wire.MQTT).state) == (300, WELL)
 
 
 async def test_a_computed_value_is_of_now_although_nothing_happened(view: View, run: Run, clock: HandClock) -> None:

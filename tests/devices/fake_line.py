@@ -1,7 +1,7 @@
 """A line without physics for the tests of the wires: a small tag table, values in a list, every call recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from devices.alarms import AlarmAsk, AlarmEvent, Times
@@ -9,6 +9,7 @@ from devices.endpoint import Client, Role, Wire
 from devices.tag_history import TagHistory
 from sim.alarms.definition import AlarmDefinition
 from sim.alarms.state import AlarmNow
+from sim.link_faults import WELL, LinkState
 from sim.refusal import Refusal
 from sim.tag import DataType, Direction, Quality, Reading, Tag, TagTable, Value
 from sim.text import Text
@@ -65,13 +66,12 @@ class FakeClock:
 
 @dataclass
 class FakeLink:
-    delay_s: float = 0.0
-    down: bool = False
-    silent: bool = False
-    stale: bool = False
-    loss: float = 0.0
-    duplicate: float = 0.0
+    state: LinkState = WELL
     seed: int = 1
+
+    def be(self, **levels: int | str) -> None:
+        """From now on the link is like this; with nothing said it is well."""
+        self.state = replace(WELL, **levels) if levels else WELL  # type: ignore[arg-type]
 
 
 class FakeChanges:

@@ -14,6 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from controller.view import View, ViewLink
 from devices.mqtt import Bridges, MqttEndpoint
 from devices.mqtt.fischertechnik import factory_voices
+from sim.link_faults import WELL, LinkState
 from tests.controller.fake_sim import HandClock
 from tests.devices.fake_line import FakeCredentials
 from tests.devices.fischertechnik.live import definition, live_view
@@ -143,7 +144,7 @@ async def test_each_device_has_its_last_will_on_an_external_broker(
     fast: Fast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut = False
-    monkeypatch.setattr(ViewLink, "down", property(lambda link: cut))
+    monkeypatch.setattr(ViewLink, "state", property(lambda link: LinkState(down=True) if cut else WELL))
     config = tmp_path / "mosquitto.conf"
     config.write_text("allow_anonymous true\n")
     broker = Mosquitto(need("mosquitto", "apt-get install mosquitto"), config)

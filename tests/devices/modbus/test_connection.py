@@ -142,7 +142,7 @@ async def test_an_answer_leaves_in_the_turn_of_its_request(endpoint: ModbusEndpo
 
 
 async def test_nothing_is_sent_after_the_connection_is_lost(endpoint: ModbusEndpoint, line: FakeLine) -> None:
-    line.links[Wire.MODBUS].delay_s = 0.01
+    line.links[Wire.MODBUS].be(delay_ms=10)
     connection, write = unplugged(endpoint)
     connection.data_received(frame(POLL))
     connection.connection_lost(None)
@@ -154,11 +154,11 @@ async def test_a_late_link_delays_every_answer_and_nobody_else(
     endpoint: ModbusEndpoint, client: RawClient, line: FakeLine
 ) -> None:
     loop = asyncio.get_running_loop()
-    line.links[Wire.MODBUS].delay_s = 0.3
+    line.links[Wire.MODBUS].be(delay_ms=300)
     begun = loop.time()
     client.send(frame(POLL, 1))
     await until(lambda: line.notes)
-    line.links[Wire.MODBUS].delay_s = 0.0
+    line.links[Wire.MODBUS].be()
     async with RawClient(endpoint.url) as other:
         assert words(await other.ask(POLL)) == [2000]
         assert loop.time() - begun < 0.25
@@ -170,7 +170,7 @@ async def test_a_late_link_delays_every_answer_and_nobody_else(
 
 
 async def test_a_late_write_is_done_at_once(client: RawClient, line: FakeLine) -> None:
-    line.links[Wire.MODBUS].delay_s = 0.2
+    line.links[Wire.MODBUS].be(delay_ms=200)
     client.send(frame(read(6, 1, 4)))
     await until(lambda: line.requests)
     begun = asyncio.get_running_loop().time()
@@ -179,7 +179,7 @@ async def test_a_late_write_is_done_at_once(client: RawClient, line: FakeLine) -
 
 
 async def test_stopping_forgets_late_answers(line: FakeLine, addresses: AddressMap) -> None:
-    line.links[Wire.MODBUS].delay_s = 60.0
+    line.links[Wire.MODBUS].be(delay_ms=60000)
     endpoint = ModbusEndpoint(line, addresses, port=0)
     await endpoint.start()
     async with RawClient(endpoint.url) as client:
@@ -194,7 +194,7 @@ async def test_a_client_that_never_reads_is_held_up(
     endpoint: ModbusEndpoint, client: RawClient, line: FakeLine, delay_s: float
 ) -> None:
     """What a client is owed is bounded: the server stops taking its requests, and answers others."""
-    line.links[Wire.MODBUS].delay_s = delay_s
+    line.links[Wire.MODBUS].be(delay_ms=round(delay_s * 1000))
     request = frame(read(4, 0, 64)) * 1000  # 137 kB of answers for 12 kB
     async with RawClient(endpoint.url) as flood:
         flood._reader._transport.pause_reading()  # type: ignore[attr-defined]
@@ -207,7 +207,7 @@ async def test_a_client_that_never_reads_is_held_up(
         assert 0 < seen < 200_000
         (held,) = (c for c in endpoint._connections if c.peer == flood.name)
         assert len(held._framing._buffer) < 1_000_000  # of 4.8 MB: the rest is the client's problem
-        line.links[Wire.MODBUS].delay_s = 0.0
+        line.links[Wire.MODBUS].be()
         assert words(await client.ask(POLL)) == [2000]
 
 

@@ -144,7 +144,7 @@ async def test_what_waited_for_a_burst_comes_after_it(tight: House) -> None:
     """More than the bound in one turn: QoS 1 waits although the client reads, and must not be forgotten."""
     wire = await tight.connect()
     await wire.subscribe("t", 1)
-    tight.link.delay_s = 0.05
+    tight.link.be(delay_ms=50)
     tight.broker.publish("t", bytes(150_000))
     tight.broker.publish("t", bytes(150_000))
     tight.broker.publish("t", b"a", 1)

@@ -232,7 +232,7 @@ async def test_a_late_link_delays_what_the_broker_gets(bridged: Bridged, mosquit
     wire = await Wire.connect(mosquitto.port, "watcher")
     await wire.subscribe(TARGET)
     await wire.expect(Publish)
-    bridged.line.links[Protocol.MQTT].delay_s = 0.2
+    bridged.line.links[Protocol.MQTT].be(delay_ms=200)
     began = asyncio.get_running_loop().time()
     bridged.line.set("sorting.target", 1)
     await wire.expect(Publish)
@@ -255,12 +255,12 @@ async def test_a_cut_link_marks_the_line_offline_and_comes_back_by_itself(
     count = len(bridged.line.tags) + 1
     await collect(wire, count)
     link = bridged.line.links[Protocol.MQTT]
-    link.down = True
+    link.be(down=True)
     offline = await wire.expect(Publish)
     assert (offline.topic, offline.payload) == (f"{PREFIX}/status", b"offline")
     for n in (1, 2, 3):
         bridged.line.set("sorting.target", n)
-    link.down = False
+    link.be()
     came = [await wire.expect(Publish) for _ in range(count)]
     assert (came[0].topic, came[0].payload) == (f"{PREFIX}/status", b"online")
     assert len({message.topic for message in came}) == count

@@ -412,15 +412,15 @@ async def test_a_late_link_delays_everything_and_keeps_order(house: House) -> No
     wire = await house.connect()
     await wire.subscribe("t")
     loop = asyncio.get_running_loop()
-    house.link.delay_s = 0.2
+    house.link.be(delay_ms=200)
     began = loop.time()
     house.broker.publish("t", b"0")
     await asyncio.sleep(0.05)
-    house.link.delay_s = 0.0  # what comes later must not overtake
+    house.link.be()  # what comes later must not overtake
     house.broker.publish("t", b"1")
     assert [(await wire.expect(Publish)).payload for _ in range(2)] == [b"0", b"1"]
     assert loop.time() - began > 0.19
-    house.link.delay_s = 0.15
+    house.link.be(delay_ms=150)
     began = loop.time()
     await wire.quiet()
     assert 0.14 < loop.time() - began < 1.0

@@ -317,7 +317,7 @@ async def test_a_late_link_delays_state_and_replies(bench: Bench) -> None:
     wire = await bench.connect()
     await wire.subscribe(f"{TARGET}/set/reply")
     loop = asyncio.get_running_loop()
-    bench.line.links[Protocol.MQTT].delay_s = 0.3
+    bench.line.links[Protocol.MQTT].be(delay_ms=300)
     began = loop.time()
     wire.send(Publish(f"{TARGET}/set", b"4"))
     await until(lambda: len(bench.line.requests) == 1)

@@ -124,7 +124,7 @@ async def test_a_late_link_delays_every_answer_in_order_and_no_other_bench(line:
     loop = asyncio.get_running_loop()
     async with served(line) as endpoint, served(other) as prompt, client(endpoint) as one, client(prompt) as two:
         where = await node(one, "sorting.eye_1")
-        line.link(Wire.OPCUA).delay_s = 0.3
+        line.link(Wire.OPCUA).be(delay_ms=300)
         done: list[int] = []
 
         async def read(number: int) -> float:
@@ -139,7 +139,7 @@ async def test_a_late_link_delays_every_answer_in_order_and_no_other_bench(line:
         assert min(await reads) >= 0.29
         assert loop.time() - start < 0.8, "late by the same time, not one after another"
         assert done == [0, 1, 2, 3, 4]
-        line.link(Wire.OPCUA).delay_s = 0
+        line.link(Wire.OPCUA).be()
         start = loop.time()
         await where.read_value()
         assert loop.time() - start < 0.25
@@ -149,12 +149,12 @@ async def test_a_late_link_delays_notifications(line: FakeLine, endpoint: OpcUaE
     heard = Heard()
     await (await observer.create_subscription(50, heard)).subscribe_data_change(await node(observer, "sorting.eye_1"))
     await until(lambda: bool(heard.values))
-    line.link(Wire.OPCUA).delay_s = 0.3
+    line.link(Wire.OPCUA).be(delay_ms=300)
     line.set("sorting.eye_1", True)
     await asyncio.sleep(0.25)
     assert heard.of("sorting.eye_1") == [False]
     await until(lambda: heard.of("sorting.eye_1") == [False, True])
-    line.link(Wire.OPCUA).delay_s = 0
+    line.link(Wire.OPCUA).be()
 
 
 async def test_a_silent_link_keeps_what_it_has_and_then_tells_all(line: FakeLine, endpoint: OpcUaEndpoint) -> None:
@@ -164,13 +164,13 @@ async def test_a_silent_link_keeps_what_it_has_and_then_tells_all(line: FakeLine
             await node(one, "sorting.parts_out"), queuesize=50
         )
         await until(lambda: len(heard.values) == 1)
-        line.link(Wire.OPCUA).silent = True
+        line.link(Wire.OPCUA).be(silent=True)
         line.set("sorting.parts_out", 1)
         await asyncio.sleep(0.2)
         assert heard.of("sorting.parts_out") == [70000]
         line.set("sorting.parts_out", 2)
         await asyncio.sleep(0.1)
-        line.link(Wire.OPCUA).silent = False
+        line.link(Wire.OPCUA).be()
         await until(lambda: len(heard.values) == 3)
         assert heard.of("sorting.parts_out") == [70000, 1, 2], "in order, nothing twice"
 
@@ -181,10 +181,10 @@ async def test_a_link_that_is_down_cuts_and_refuses_until_it_is_up(line: FakeLin
     await one.connect()
     await (await one.create_subscription(50, heard)).subscribe_data_change(await node(one, "sorting.parts_out"))
     await until(lambda: len(heard.values) == 1)
-    line.link(Wire.OPCUA).down = True
+    line.link(Wire.OPCUA).be(down=True)
     await until(lambda: endpoint.clients == 0)
     line.set("sorting.parts_out", 1)
-    line.link(Wire.OPCUA).down = False
+    line.link(Wire.OPCUA).be()
     await until(lambda: heard.of("sorting.parts_out") == [70000, 1], 8)
     await one.disconnect()
 
@@ -193,7 +193,7 @@ async def test_what_a_slow_link_holds_back_is_bounded(line: FakeLine, endpoint: 
     """A client that asks without end over a slow link is served as fast as the link carries, not faster."""
     with mock.patch.object(link, "FULL_BYTES", 20_000):
         async with client(endpoint) as one:
-            line.link(Wire.OPCUA).delay_s = 0.1
+            line.link(Wire.OPCUA).be(delay_ms=100)
             running = asyncio.gather(*(one.nodes.base_object_type.get_references() for _ in range(25)))
             most = 0
             while not running.done():
@@ -202,7 +202,7 @@ async def test_what_a_slow_link_holds_back_is_bounded(line: FakeLine, endpoint: 
                 await asyncio.sleep(0.01)
             await running
             assert 20_000 < most < 80_000, "the mark, and one answer more"
-            line.link(Wire.OPCUA).delay_s = 0
+            line.link(Wire.OPCUA).be()
 
 
 async def test_a_port_in_use_is_an_os_error_and_nothing_is_left(line: FakeLine) -> None:

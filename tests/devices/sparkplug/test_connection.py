@@ -139,9 +139,9 @@ async def test_leaving_on_purpose(scene: Scene) -> None:
 
 async def test_a_lost_connection_is_a_death_and_a_new_session(scene: Scene) -> None:
     await until(lambda: "DBIRTH" in scene.witness.did)
-    scene.line.links[Protocol.MQTT].down = True
+    scene.line.links[Protocol.MQTT].be(down=True)
     await until(lambda: "NDEATH" in scene.witness.did)
-    scene.line.links[Protocol.MQTT].down = False
+    scene.line.links[Protocol.MQTT].be()
     await until(lambda: scene.witness.did.count("NBIRTH") == 2)
     numbers = [decode(c.will.payload).metrics[0].value for c in scene.witness.connects if c.will is not None]
     assert numbers == [0, 1]
@@ -260,12 +260,12 @@ async def test_a_host_on_a_link_that_loses_messages(own: tuple[MqttEndpoint, Fak
     endpoint, line, node = own
     with PahoHost(port_of(endpoint), "trainee") as host:
         await act_and_see(line, node, host)
-        line.links[Protocol.MQTT].loss = 1.0
+        line.links[Protocol.MQTT].be(loss_ppm=1_000_000)
         await until(lambda: endpoint._broker.trouble.lossy)
         line.set("sorting.parts_out", 70002)  # nobody hears it
         said = node._seq
         await until(lambda: node._seq != said)
-        line.links[Protocol.MQTT].loss = 0.0
+        line.links[Protocol.MQTT].be()
         await until(lambda: not endpoint._broker.trouble.lossy)
         line.clock.now += 10
         births = host.application.node().births
