@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import certificates, content, headless, new, up
+from api.cli import certificates, content, effect, headless, new, up
 from api.cli.say import Mistake, out, say
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ def linelab(
             "--content",
             metavar="DIR",
             envvar="LINELAB_CONTENT",
-            help="Folder with lines/ and faults/ of your own; may be repeated.",
+            help="Folder with lines/, faults/, library/ and conditions/ of your own; may be repeated.",
         ),
     ] = None,
 ) -> None:
@@ -59,6 +59,8 @@ def _folder(path: Path) -> Path:
 
 app.command("up")(up.up)
 app.command("lines")(content.lines)
+app.command("scenarios")(effect.scenarios)
+app.command("faults")(effect.faults)
 app.command("new")(new.new)
 app.command("map")(content.map_)
 app.command("check")(content.check)

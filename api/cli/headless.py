@@ -47,7 +47,13 @@ def progress(text: str) -> Iterator[Progress]:
 def run(
     line: LineArgument,
     hours: Annotated[float, typer.Option(min=0.0, max=10_000.0, help="Simulated hours.")] = 8.0,
-    seed: Annotated[int, typer.Option(min=0, max=2**53 - 1, help="Equal seeds give equal runs.")] = 1,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**53 - 1, help="Equal seeds give equal runs; 1, or the scenario's, if left out."),
+    ] = None,
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What this scenario costs, against the healthy run.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="The report as JSON, with the digest of all events.")] = False,
     journal: Annotated[Path | None, typer.Option(help="Write a journal that `replay` reads.")] = None,
     warmup: Annotated[str, typer.Option(metavar="TIME", help="Statistics begin after this time, as `30 min`.")] = "0 s",
@@ -71,6 +77,12 @@ def run(
     from controller.replications import Plan
 
     given = settings or []
+    if scenario is not None:
+        alone = {"--journal": journal, "--set": given, "--compare": compare, "--warmup": warmup != "0 s"}
+        alone |= {"--replications": replications != 1, "--check-invariants": check_invariants}
+        _run_scenario(scenario, line, hours, seed, json, [name for name, value in alone.items() if value])
+        return
+    seed = 1 if seed is None else seed
     definition = with_settings(load_line(line), [] if compare else given)
     plan = Plan(definition, round(hours * HOUR_NS), _time(warmup), check_invariants)
     if plan.warmup_ns > plan.until_ns:
@@ -85,6 +97,17 @@ def run(
         asked = Many(seed, replications, jobs, confidence, json)
         answer = run_many([plan, *other], asked, tell)
     answer()
+
+
+def _run_scenario(name: str, line: str, hours: float, seed: int | None, json: bool, others: list[str]) -> None:
+    from api.cli.effect import load_scenario, print_effect, run_effect
+
+    if others:
+        raise Mistake(f"{others[0]} does not go together with --scenario")
+    scenario = load_scenario(name, line)
+    with progress(f"{scenario.line}, {scenario.name}, {hours:g} h") as tell:
+        found = run_effect(scenario, round(hours * HOUR_NS), seed, tell)
+    print_effect(found, as_json=json)
 
 
 def _time(text: str) -> int:

@@ -14,7 +14,7 @@ from scenarios.faulting.hows import (
     WORD,
     Key,
 )
-from scenarios.faulting.model import EffectFile, FaultFile, SelectorFile
+from scenarios.faulting.model import EffectFile, FaultFile, SelectorFile, SomeFile
 from scenarios.file_error import Field, unknown
 from scenarios.yaml_source import Source
 from sim.link_faults import LINK_HOWS, WIRES
@@ -205,9 +205,10 @@ class EffectChecks:
             if first != dimension and {first, dimension} != {READING, SPAN}:
                 self._source.add(at, f"${name} is {dimension} here and {first} elsewhere: take two parameters")
 
-    def _some(self, given: SelectorFile, at: Field) -> None:
+    def _some(self, given: SomeFile, at: Field) -> None:
         check_kinds(self._source, given, at, self._kinds)
-        self._names(getattr(given, "station", None), (*at, "station"))
+        self._names(given.station, (*at, "station"))
+        self._names(given.component, (*at, "component"))
 
     def _affected(self, effect: EffectFile, at: Field) -> list[Kind]:
         """The kinds of the components that an effect is about, as far as the file tells."""

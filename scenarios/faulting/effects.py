@@ -140,7 +140,8 @@ def _signal(effect: EffectFile, aim: Aim) -> Iterator[Args]:
 def _tags(effect: EffectFile, aim: Aim) -> list[Tag]:
     if effect.signals is not None:
         some = effect.signals
-        found = select.tags(some, aim.site, _station(some, aim))
+        component = aim.text(some.component) if some.component is not None else None
+        found = select.tags(some, aim.site, _station(some, aim), component)
         if not found:
             raise FaultError(f"{aim.target}: the line has no such signals there")
         return found

@@ -55,6 +55,7 @@ class SomeFile(SelectorFile):
     """Several tags or components that one effect hits."""
 
     station: str | None = Field(default=None, description="of this station, mostly $station")
+    component: str | None = Field(default=None, description="tags of this component, mostly $component")
 
 
 class EffectFile(Strict):

@@ -53,6 +53,11 @@ class Site:
             (self.tags.find(tag) for tag, place in self.places.items() if place == Place(component, port)), None
         )
 
+    def component_of(self, tag: Tag) -> str | None:
+        """The component that a tag belongs to; None for those of the station itself."""
+        place = self.places.get(tag.name)
+        return None if place is None else place.component
+
     @property
     def stations(self) -> list[str]:
         return [station.name for station in self.line.stations]
@@ -63,9 +68,10 @@ def of_tags(selector: SelectorFile) -> bool:
     return any(given is not None for given in (selector.port, selector.type, selector.direction, selector.signal))
 
 
-def tags(selector: SelectorFile, site: Site, station: str | None = None) -> list[Tag]:
+def tags(selector: SelectorFile, site: Site, station: str | None = None, component: str | None = None) -> list[Tag]:
     """The tags that fit; inputs and outputs, unless it says another direction."""
-    return [tag for tag in site.tags if station in (None, tag.station) and _fits(tag, selector, site)]
+    fit = (tag for tag in site.tags if station in (None, tag.station) and _fits(tag, selector, site))
+    return [tag for tag in fit if component is None or site.component_of(tag) == component]
 
 
 def _fits(tag: Tag, selector: SelectorFile, site: Site) -> bool:
