@@ -124,7 +124,7 @@ class Device:
             async with self._wire:
                 return await self._write(writes, ticket)
         finally:
-            self._writing.leave(ticket)
+            self._writing.leave()
 
     async def refresh(self, group: str) -> list[Sample]:
         """Read a group now, out of turn, and say how its points stand; of a driver that subscribes, just that."""
@@ -306,8 +306,7 @@ class Device:
         except Silent:
             self.counters.silent += 1
             raise
-        every = [block for blocks in self._blocks.values() for block in blocks]
-        self._silences = Silences(every, self._timing.lost_after)
+        self._silences.answered()
         self._sign_s = self._clock.monotonic()
         self.counters.latencies.append(self._sign_s - begin_s)
         return answer

@@ -80,7 +80,7 @@ class Timing:
     command_s: float = 1.0  # how long a command is good for while it waits to be sent
     retry_s: float = 0.5  # before the first attempt to reconnect; doubles
     retry_most_s: float = 10.0
-    most_waiting: int = 64  # writes that may wait at once
+    most_waiting: int = 64  # calls of `write_many` that may wait at once
 
     def stale_s(self, cycle_s: float) -> float:
         """How long a point may bring nothing."""

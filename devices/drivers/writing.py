@@ -57,7 +57,7 @@ class Writing:
     def __init__(self, groups: Sequence[Group], board: Board, clock: Clock, counters: Counters, timing: Timing) -> None:
         self._gates = {point.tag: WriteGate(point) for group in groups for point in group.points}
         self._board, self._clock, self._counters, self._timing = board, clock, counters, timing
-        self._waiting = 0
+        self._waiting = 0  # calls
         self._round = 0  # an urgent write begins a new one
 
     def ticket(self, size: int, connection: int, *, urgent: bool) -> Ticket:
@@ -67,14 +67,14 @@ class Writing:
         """None: it may wait, and must `leave`."""
         if not up:
             return self._dropped(NO_CONNECTION, ticket)
-        if not ticket.urgent and self._waiting + ticket.size > self._timing.most_waiting:
+        if not ticket.urgent and self._waiting >= self._timing.most_waiting:
             return self._dropped(BUSY, ticket)
         self._round = ticket.round
-        self._waiting += ticket.size
+        self._waiting += 1
         return None
 
-    def leave(self, ticket: Ticket) -> None:
-        self._waiting -= ticket.size
+    def leave(self) -> None:
+        self._waiting -= 1
 
     def still_good(self, ticket: Ticket, connection: int) -> Reason | None:
         """Asked when its turn has come."""
