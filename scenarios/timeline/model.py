@@ -57,7 +57,7 @@ class EntryFile(Strict):
     with_: dict[Name, Scalar] = Field(default_factory=dict, alias="with", description="figures of the fault")
     start: StartFile | Literal["by_hand"]
     duration: RandomFile | str | None = Field(default=None, description="another one than the fault's own")
-    repeat: bool = Field(default=False, description="again and again")
+    repeat: bool = Field(default=False, description="its start counts again when it has ended")
 
 
 class MeasuredFile(Strict):

@@ -60,7 +60,7 @@ def _apart(first: Args, second: Args, entries: list[Args]) -> bool:
 def _span(entry: Args) -> tuple[int, int] | None:
     """From when to when an entry is there, where the file alone says so."""
     start, duration = inner(entry["start"]), inner(inner(entry["fault"])["duration"])
-    if start["kind"] != "time":
+    if start["kind"] != "time" or entry["repeat"]:
         return None
     begins = _whole(start["at_ns"])
     lasts = {"once": 0, "time": _whole(duration.get("ns"))}.get(str(duration["kind"]))

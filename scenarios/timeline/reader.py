@@ -1,5 +1,6 @@
 """Reads a scenario file: its line, its initial condition and each entry of its timeline, all names proven."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from sim.definition import LineDefinition
 from sim.state import JsonValue
 
 _STARTS = ("at", "when", "parts", "chance", "after")
-_AGAIN = ("when", "parts", "chance")  # what can happen more than once
+_BY_HAND = re.compile(r"f\d+")  # what the faults of a hand are called
 _BESIDE = {"for_": "when", "delay": "after"}
 
 
@@ -104,6 +105,8 @@ class _Reader:
             at: Field = ("timeline", number)
             if given.entry in names:
                 self._source.add((*at, "entry"), f"{given.entry} is there twice")
+            elif _BY_HAND.fullmatch(given.entry):
+                self._source.add((*at, "entry"), "f and a number is what faults of the instructor's hand are called")
             names.append(given.entry)
             start = self._start(given, site, (*at, "start"))
             fault = self._fault(given, faults, site, at)
@@ -136,8 +139,6 @@ class _Reader:
     def _start(self, given: EntryFile, site: Site, at: Field) -> dict[str, JsonValue]:
         start = given.start
         if not isinstance(start, StartFile):
-            if given.repeat:
-                self._source.add((*at[:-1], "repeat"), "has no meaning: the instructor starts it as often as he wants")
             return {"kind": "hand"}
         said = [name for name in _STARTS if getattr(start, name) is not None]
         if len(said) != 1:
@@ -147,8 +148,6 @@ class _Reader:
         for name, needed in _BESIDE.items():
             if getattr(start, name) is not None and needed != said[0]:
                 self._source.add((*at, name.rstrip("_")), f"belongs to {needed}")
-        if given.repeat and said[0] not in _AGAIN:
-            self._source.add((*at[:-1], "repeat"), f"has no meaning with {said[0]}, which happens once")
         return self._starts(start, site, at)
 
     def _starts(self, start: StartFile, site: Site, at: Field) -> dict[str, JsonValue]:
