@@ -80,6 +80,10 @@ class Catalogue:
         """All scenarios by name. Raises FileErrors of all broken files together."""
         return self._all(SCENARIOS, lambda path: timeline.build(read(path), self.places))
 
+    def condition_names(self) -> list[str]:
+        """Names of all initial conditions, in order of the alphabet."""
+        return sorted(self._files(CONDITIONS))
+
     def load_condition(self, name: str) -> Condition:
         """An initial condition by its name or by the path of its file. Raises FileErrors."""
         return timeline.build_condition(read(self._path(CONDITIONS, "condition", name)), self._lines_of)
