@@ -7,6 +7,7 @@ JSON and back by `sim.state`, so that a journal can be replayed where the line f
 from dataclasses import dataclass, field
 
 from sim.alarms.definition import AlarmDefinition
+from sim.state import Plain
 from sim.text import Text
 
 
@@ -154,3 +155,4 @@ class LineDefinition:
     flow: list[ComponentDefinition] = field(default_factory=list)  # machines and buffers without stations: sim/flow.py
     format: int = 1
     alarms: list[AlarmDefinition] = field(default_factory=list)  # of no station
+    scenario: Plain | None = None  # runs from birth: the arguments of a `scenario` input

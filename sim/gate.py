@@ -7,29 +7,27 @@ from collections.abc import Callable
 from typing import cast
 
 from sim.alarms import operations
-from sim.component import Change, Component
+from sim.arguments import Args, word
 from sim.components.panel import EStop, Operated
-from sim.image import SignalFault
+from sim.faults.engine import FaultEngine
+from sim.faults.gate import FaultGate
 from sim.inputs import Input
-from sim.link_faults import LINK_HOWS, WIRES, LinkState, link_how, link_state, valid_link
 from sim.plant import Plant
 from sim.refusal import Refusal
 from sim.state import JsonValue
-from sim.tag import INTEGER_RANGE, LARGEST_REAL, DataType, Direction, Value
+from sim.tag import Direction, Value
 from sim.unit import BUILTIN, COMMAND_TAGS, CONTROLS, JOGGABLE
 
-Args = dict[str, JsonValue]
 Refusals = tuple[Refusal | None, ...]
-MOST_WHOLE = 2**53
 _BUTTONS = {"start": "button_start", "stop": "button_stop", "reset": "button_reset"}
 
 
 class Gate:
-    """Checks and applies inputs on a plant. Its state is the faults that are active now."""
+    """Checks and applies inputs on a plant. It has no state."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: Plant, engine: FaultEngine) -> None:
         self.plant = plant
-        self.faults: dict[str, Args] = {}
+        engine.ask = self._ask
         self._operations: dict[str, tuple[Callable[[Args], Refusals], Callable[[Args], None]]] = {
             "write": (self._check_write, self._do_write),
             "panel": (self._check_panel, self._do_panel),
@@ -39,9 +37,12 @@ class Gate:
             "remove_part": (self._check_remove, self._do_remove),
             "operator": (self._check_operator, self._do_operator),
             "alarm": (self._check_alarm, self._do_alarm),
-            "fault": (self._check_fault, self._do_fault),
-            "end_fault": (self._check_end_fault, self._do_end_fault),
+            **FaultGate(engine).operations,
         }
+
+    def add(self, op: str, check: Callable[[Args], Refusals], do: Callable[[Args], None]) -> None:
+        """One more operation, of a part of the line that has its own folder."""
+        self._operations[op] = (check, do)
 
     def check(self, given: Input) -> Refusals:
         """What `apply` would refuse, one answer per write, else one. Changes nothing."""
@@ -53,9 +54,12 @@ class Gate:
         """Do it, now. It was checked at this instant."""
         self._operations[given.op][1](given.args)
 
-    def link(self, wire: str) -> LinkState:
-        """What link faults make of a wire."""
-        return link_state(wire, self.faults.values())
+    def _ask(self, given: Input, do: bool) -> Refusals:
+        """What a fault does through the gate: like `check`, and done where it may be and is wanted."""
+        answers = self.check(given)
+        if do and not any(answers):
+            self.apply(given)
+        return answers
 
     # ---- writes from outside ----------------------------------------------------------------------------------
 
@@ -94,6 +98,8 @@ class Gate:
             accepted = Refusal.UNKNOWN if tag is None else tag.accept(value)
             if tag is None or isinstance(accepted, Refusal):
                 continue
+            if self.plant.image.closed(tag.index) and tag.direction is not Direction.OUTPUT:
+                continue  # a fault: it is accepted and does not get through
             if tag.momentary:
                 self._momentary(tag.station, tag.signal, accepted)
             else:
@@ -112,14 +118,14 @@ class Gate:
 
     def _device(self, args: Args) -> Operated | None:
         """The button or switch that an element of a panel is, beyond those that every station has."""
-        device = self.plant.components.get(f"{_word(args, 'station')}.{_word(args, 'element')}")
+        device = self.plant.components.get(f"{word(args, 'station')}.{word(args, 'element')}")
         return device if isinstance(device, Operated) else None
 
     def _check_panel(self, args: Args) -> Refusals:
         device = self._device(args)
         if device is not None:
             return (None if device.accepts(args.get("value", args.get("pressed"))) else Refusal.RANGE,)
-        if _word(args, "station") not in self.plant.units or _word(args, "element") not in (*_BUTTONS, "estop"):
+        if word(args, "station") not in self.plant.units or word(args, "element") not in (*_BUTTONS, "estop"):
             return (Refusal.UNKNOWN,)
         return (None if isinstance(args.get("pressed"), bool) else Refusal.TYPE,)
 
@@ -139,14 +145,14 @@ class Gate:
             unit.wake(unit.EMERGENCY, self.plant.now_ns)
 
     def _check_key(self, args: Args) -> Refusals:
-        known = _word(args, "station") in self.plant.units
+        known = word(args, "station") in self.plant.units
         return ((None if args.get("control") in CONTROLS else Refusal.RANGE) if known else Refusal.UNKNOWN,)
 
     def _do_key(self, args: Args) -> None:
         self.plant.units[str(args["station"])].switch(str(args["control"]))
 
     def _check_comm(self, args: Args) -> Refusals:
-        unit = self.plant.units.get(_word(args, "station"))
+        unit = self.plant.units.get(word(args, "station"))
         if unit is None:
             return (Refusal.UNKNOWN,)
         if not isinstance(args.get("lost"), bool):
@@ -192,102 +198,7 @@ class Gate:
             component.call_operator()
 
     def _check_alarm(self, args: Args) -> Refusals:
-        return (operations.check(self.plant.alarms.get(_word(args, "alarm")), args),)
+        return (operations.check(self.plant.alarms.get(word(args, "alarm")), args),)
 
     def _do_alarm(self, args: Args) -> None:
         operations.apply(self.plant.alarms[str(args["alarm"])], args)
-
-    # ---- faults -----------------------------------------------------------------------------------------------
-
-    def _check_fault(self, args: Args) -> Refusals:
-        if not isinstance(args.get("id"), str) or args["id"] in self.faults:
-            return (Refusal.STATE,)
-        seam, target = args.get("seam"), str(args.get("target"))
-        if seam == "link":
-            known = target in WIRES and link_how(args) in LINK_HOWS
-            return ((None if valid_link(args) else Refusal.RANGE) if known else Refusal.UNKNOWN,)
-        if seam == "signal":
-            return (self._check_signal(target, args),)
-        component = self.plant.components.get(target)
-        if component is None:
-            return (Refusal.UNKNOWN,)
-        if seam == "parameter":
-            return (_check_change(component, args),)
-        methods = {d.name: d.clears for d in component.KIND.disturbances}
-        known = seam == "disturbance" and _word(args, "method") in methods
-        return (None if known else Refusal.UNKNOWN,)
-
-    def _check_signal(self, target: str, args: Args) -> Refusal | None:
-        tag, value = self.plant.image.tags.find(target), args.get("value")
-        if tag is None or args.get("how") != "stuck":
-            return Refusal.UNKNOWN
-        if tag.type is DataType.BOOL or isinstance(value, bool):
-            return None if tag.type is DataType.BOOL and isinstance(value, bool) else Refusal.TYPE
-        if not isinstance(value, int if tag.type.is_integer else int | float):
-            return Refusal.TYPE
-        # a broken sensor may say more than its range, but not more than its data type; an actuator does what it can
-        low, high = (tag.writable and tag.range) or INTEGER_RANGE.get(tag.type, (-LARGEST_REAL, LARGEST_REAL))
-        return None if low <= value <= high else Refusal.RANGE
-
-    def _do_fault(self, args: Args) -> None:
-        ident, seam, target = str(args["id"]), args["seam"], str(args["target"])
-        self.faults[ident] = {**args, "since_ns": self.plant.now_ns}
-        if seam == "signal":
-            tag = self.plant.image.tags.find(target)
-            if tag is not None:
-                value = cast(Value, args["value"])
-                typed = float(value) if tag.type is DataType.REAL else value
-                self.plant.image.begin_fault(tag.index, SignalFault(ident, "stuck", typed))
-        elif seam == "parameter":
-            change = Change(ident, str(args["parameter"]), str(args["how"]), cast(int, args["value"]))
-            self.plant.components[target].overlay(change)
-        elif seam == "disturbance":
-            getattr(self.plant.components[target], str(args["method"]))()
-        self._say_fault(ident, args, active=True)
-
-    def _check_end_fault(self, args: Args) -> Refusals:
-        return (None if _word(args, "id") in self.faults else Refusal.STATE,)
-
-    def _do_end_fault(self, given: Args) -> None:
-        ident = str(given["id"])
-        args = self.faults.pop(ident)
-        seam, target = args["seam"], str(args["target"])
-        if seam == "signal":
-            self.plant.image.end_fault(ident)
-        elif seam == "parameter":
-            self.plant.components[target].restore(ident)
-        elif seam == "disturbance":
-            component = self.plant.components[target]
-            clears = {d.name: d.clears for d in component.KIND.disturbances}[str(args["method"])]
-            same = [f for f in self.faults.values() if (f["target"], f.get("method")) == (target, args["method"])]
-            if clears and not same:
-                getattr(component, clears)()
-        self._say_fault(ident, args, active=False)
-
-    def _say_fault(self, ident: str, args: Args, active: bool) -> None:
-        self.plant.emit("fault", ident, active)
-        if args["seam"] == "link":
-            wire, how = str(args["target"]), link_how(args)
-            self.plant.emit("link", wire, self.link(wire).delay_ms if how == "delay" else f"{how} {active}")
-
-
-def _check_change(component: Component, args: Args) -> Refusal | None:
-    """A parameter that was read while the line was built cannot change any more."""
-    name = _word(args, "parameter")
-    if name not in component.p or args.get("how") not in ("replace", "factor", "offset"):
-        return Refusal.UNKNOWN
-    spec = component.KIND.parameter(name)
-    if spec is not None and spec.fixed:
-        return Refusal.READ_ONLY
-    return None if _whole(args.get("value")) else Refusal.RANGE
-
-
-def _word(args: Args, key: str) -> str:
-    """A text among the arguments; anything else is a word that nobody knows."""
-    value = args.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _whole(value: JsonValue, least: int = -MOST_WHOLE, most: int = MOST_WHOLE) -> bool:
-    """A whole number, within what any reader of JSON keeps exact."""
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

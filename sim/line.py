@@ -4,6 +4,7 @@ The one surface of `sim` for the rooms above. Nothing outside reaches further in
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -13,6 +14,9 @@ from sim.components import COMPONENTS, KINDS
 from sim.components.belt import Belt
 from sim.definition import LineDefinition
 from sim.duty import Duty
+from sim.faults import scenario
+from sim.faults.clock import SignalClock
+from sim.faults.engine import FaultEngine
 from sim.flow import FLOW
 from sim.gate import Gate
 from sim.handshake import handshake
@@ -21,9 +25,12 @@ from sim.inputs import Input
 from sim.kernel import Wakeable
 from sim.layout import layout
 from sim.link_faults import LinkState
+from sim.maintenance.workshop import Workshop
 from sim.part import Parts
 from sim.plant import DigestState, Listener, Plant
 from sim.refusal import Refusal
+from sim.remote.operations import Remote
+from sim.remote.stand_in import StandIn
 from sim.report import ComponentReport, Report, component_report, report
 from sim.state import JsonValue, dump, load
 from sim.stream import Stream
@@ -31,7 +38,7 @@ from sim.tag import Reading, TagTable, Value
 from sim.tags import LINE, line_tags
 from sim.unit import Unit
 
-MODEL = "2"  # grows when the same inputs give other events; a journal of another model is not replayed
+MODEL = "3"  # grows when the same inputs give other events; a journal of another model is not replayed
 
 
 class Line:
@@ -57,7 +64,6 @@ class Line:
     def _build(self, definition: LineDefinition, seed: int, now_ns: int) -> None:
         self.definition, self.seed = definition, seed
         self.plant = Plant(definition, seed, line_tags(definition, KINDS), now_ns)
-        self.gate = Gate(self.plant)
         self.inputs = 0
         for station in definition.stations:
             for component in station.components:
@@ -73,6 +79,8 @@ class Line:
         for found in self.plant.components.values():
             if isinstance(found, Belt):
                 found.ready()
+        for unit in self.plant.units.values():
+            StandIn(self.plant, unit)
         self._line_tags()
         for station in definition.stations:
             for alarm in station.alarms:
@@ -80,6 +88,14 @@ class Line:
         for alarm in definition.alarms:
             Alarm(self.plant, LINE, alarm)
         self._alarm_tags()
+        SignalClock(self.plant)
+        self.maintenance = Workshop(self.plant, lambda wire: self.engine.link(wire))
+        self.engine = self.maintenance.repairs = FaultEngine(self.plant)
+        self.gate = Gate(self.plant, self.engine)
+        for op, (check, do) in Remote(self.plant).table.items():
+            self.gate.add(op, check, do)
+        self.gate.add("lock", self.maintenance.check_lock, self.maintenance.lock)
+        self.gate.add("maintain", self.maintenance.check_maintain, self.maintenance.maintain)
         self.plant.kernel.build()
 
     def _alarm_tags(self) -> None:
@@ -141,8 +157,13 @@ class Line:
 
     @property
     def faults(self) -> dict[str, dict[str, JsonValue]]:
-        """The faults that are active now, by their names; `since_ns` is when each began."""
-        return self.gate.faults
+        """The faults that are active now, by their ids; `since_ns` is when each began."""
+        return self.engine.shown()
+
+    @property
+    def scenario(self) -> dict[str, JsonValue] | None:
+        """The scenario that runs, with the state of its entries; None where none does."""
+        return scenario.shown(self.engine)
 
     def alarms(self) -> dict[str, AlarmNow]:
         """Every alarm as it is now, by `station.alarm`, in the order of the definition."""
@@ -158,8 +179,9 @@ class Line:
         return self.plant.operator_on
 
     def link(self, wire: str) -> LinkState:
-        """What link faults make of a wire."""
-        return self.gate.link(wire)
+        """What link faults make of a wire, and work on it."""
+        state = self.engine.link(wire)
+        return replace(state, down=True) if self.maintenance.cuts(wire) else state
 
     def check(self, given: Input) -> tuple[Refusal | None, ...]:
         """What `apply` would refuse, one answer per write, else one. Changes nothing."""
@@ -200,7 +222,7 @@ class Line:
         for component in self.plant.components.values():
             for kind, subject, data in component.announce():
                 listener(now, kind, subject, data)
-        for ident in self.faults:
+        for ident in self.engine.s.faults:
             listener(now, "fault", ident, True)
         for name, alarm in self.plant.alarms.items():
             if alarm.s.number:
@@ -226,7 +248,6 @@ class Line:
             "now_ns": plant.now_ns,
             "inputs": self.inputs,
             "operator_on": plant.operator_on,
-            "faults": {ident: dict(args) for ident, args in self.faults.items()},
             "digest": dump(plant.digest),
             "image": dump(plant.image.state),
             "parts": dump(plant.parts),
@@ -256,11 +277,10 @@ class Line:
     def _load(self, checkpoint: dict[str, JsonValue]) -> None:
         plant, members = self.plant, cast(dict[str, JsonValue], checkpoint["members"])
         self.inputs = load(int, checkpoint["inputs"])
-        faults = cast(dict[str, dict[str, JsonValue]], checkpoint["faults"])
-        self.gate.faults = {ident: dict(args) for ident, args in faults.items()}
         plant.operator_on = load(bool, checkpoint["operator_on"])
         plant.digest = load(DigestState, checkpoint["digest"])
         plant.image.state = load(ImageState, checkpoint["image"])
+        plant.image.restored()
         plant.parts = load(Parts, checkpoint["parts"])
         plant.streams = load(cast(type[dict[str, Stream]], dict[str, Stream]), checkpoint["streams"])
         if members.keys() != {m.name for m in plant.kernel.members} or len(plant.image.state.plant) != len(self.tags):

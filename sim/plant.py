@@ -16,6 +16,8 @@ from sim.tag import TagTable
 if TYPE_CHECKING:
     from sim.alarms.alarm import Alarm
     from sim.component import Component
+    from sim.remote.border import Border
+    from sim.remote.stand_in import StandIn
     from sim.unit import Unit
 
 Listener = Callable[[int, str, str | int, object], None]
@@ -49,7 +51,7 @@ class Plant:
         self.definition = definition
         self.seed = seed
         self.kernel = Kernel(now_ns)
-        self.image = ProcessImage(tags, self.emit, lambda: self.kernel.now_ns)
+        self.image = ProcessImage(tags, self.emit, lambda: self.kernel.now_ns, seed, self.stream)
         self.parts = Parts()
         self.operator_on = True  # somebody walks about and empties bins
         self.streams: dict[str, Stream] = {}
@@ -59,6 +61,8 @@ class Plant:
         self.units: dict[str, Unit] = {}
         self.alarms: dict[str, Alarm] = {}  # by `station.alarm`
         self.flow = Flow()
+        self.borders: list[Border] = []  # between two stations
+        self.stand_ins: dict[str, StandIn] = {}  # of stations
 
     @property
     def now_ns(self) -> int:

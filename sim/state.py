@@ -5,9 +5,10 @@ import typing
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, NewType, TypeVar, cast
 
 JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+Plain = NewType("Plain", dict[str, JsonValue])  # JSON that a state carries as it came and that nobody changes
 T = TypeVar("T")
 
 
@@ -76,6 +77,8 @@ def _load(kind: Any, data: Any) -> Any:
 
 
 def _load_plain(kind: Any, data: Any) -> Any:
+    if kind is Plain:
+        kind = dict
     if is_dataclass(kind):
         given = data if _is_state(kind) else {**_defaults(cast(type, kind)), **data}
         return cast(Any, kind)(**{name: _load(hint, given[name]) for name, hint in _fields(cast(type, kind))})
@@ -93,6 +96,6 @@ def _load_union(arguments: tuple[Any, ...], data: Any) -> Any:
         if kind is type(data) or (kind is type(None) and data is None):
             return data
     for kind in arguments:
-        if is_dataclass(kind) and isinstance(data, dict):
+        if (kind is Plain or is_dataclass(kind)) and isinstance(data, dict):
             return _load(kind, data)
     raise TypeError(f"{data!r} is none of {arguments}")

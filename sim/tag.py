@@ -57,9 +57,26 @@ class Quality(StrEnum):
     BAD = "bad"
 
 
+class Reason(StrEnum):
+    """Why a reading is not simply good; each wire says it in its own words (OPC UA: docs/reference/wires.md)."""
+
+    SENSOR_FAILURE = "sensor_failure"
+    DEVICE_FAILURE = "device_failure"
+    NO_COMMUNICATION = "no_communication"
+    NOT_CONNECTED = "not_connected"
+    OUT_OF_SERVICE = "out_of_service"
+    CONFIGURATION = "configuration"
+    LAST_USABLE = "last_usable"
+    NO_COMMUNICATION_LAST_USABLE = "no_communication_last_usable"
+    ENGINEERING_UNITS_EXCEEDED = "engineering_units_exceeded"
+    SENSOR_NOT_ACCURATE = "sensor_not_accurate"
+    SUB_NORMAL = "sub_normal"
+    LOCAL_OVERRIDE = "local_override"  # of a good quality: somebody forces the point
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value as the field says it, with its quality and, unless good, the reason."""
+    """A value as the field says it, with its quality and the reason for that; `reason` is a `Reason` or empty."""
 
     value: Value
     quality: Quality = Quality.GOOD

@@ -12,6 +12,7 @@ from sim.definition import ComponentDefinition, LineDefinition, Placement
 from sim.inputs import Input
 from sim.line import Line
 from tests.sim.builders import S, component, definition, station
+from tests.sim.one_effect import one_effect
 
 # a ladder: docks 1 to 4 outside, pass nodes 11 to 16, homes 21 and 22, charger 31; metres
 PLACES = {
@@ -70,7 +71,7 @@ class Yard:
         self.line.advance(self.line.now_ns)
 
     def fault(self, **args: Any) -> None:
-        self.line.apply(Input("fault", args))
+        self.line.apply(Input("fault", one_effect(args)))
         self.line.advance(self.line.now_ns)
 
     def end_fault(self, ident: str) -> None:

@@ -24,6 +24,7 @@ from sim.line import Line
 from sim.tag import Value
 from sim.text import Text
 from tests.sim.invariants import heads
+from tests.sim.one_effect import one_effect
 
 S, MS = 10**9, 10**6
 MM = 10**12
@@ -113,7 +114,7 @@ class Bench:
         self.first = self.state  # what the units were when the listening began
 
     def give(self, op: str, **args: object) -> None:
-        self.line.apply(Input(op, args))  # type: ignore[arg-type]
+        self.line.apply(Input(op, one_effect(args) if op == "fault" else args))  # type: ignore[arg-type]
         self.line.advance(self.line.now_ns)
 
     def write(self, **values: Value) -> None:

@@ -22,6 +22,7 @@ from sim.state import JsonValue
 from sim.tag import DataType, Direction, Tag
 from tests.sim.builders import REFERENCE, S
 from tests.sim.invariants import check
+from tests.sim.one_effect import one_effect
 
 PATHS = sorted(REFERENCE.parent.glob("*.yaml"))
 Choose = Callable[[int], int]  # of so many, one
@@ -87,8 +88,8 @@ def fault(line: Line, choose: Choose) -> Input | None:
     seam = choose(3)
     if seam == 0:
         tag = list(line.tags)[choose(len(line.tags))]
-        return Input("fault", {"id": ident, "seam": "signal", "target": tag.name, "how": "stuck",
-                               "value": value_of(tag, choose)})  # fmt: skip
+        return Input("fault", one_effect({"id": ident, "seam": "signal", "target": tag.name, "how": "stuck",
+                                          "value": value_of(tag, choose)}))  # fmt: skip
     component = list(line.plant.components.values())[choose(len(line.plant.components))]
     given: dict[str, JsonValue] = {"id": ident, "target": component.name}
     if seam == 1 and component.p:
@@ -99,7 +100,7 @@ def fault(line: Line, choose: Choose) -> Input | None:
         given |= {"seam": "disturbance", "method": found[choose(len(found))].name}
     else:
         return None
-    return Input("fault", given)
+    return Input("fault", one_effect(given))
 
 
 def end_fault(line: Line, choose: Choose) -> Input:
@@ -140,9 +141,10 @@ def test_steps_that_go_round_without_end_go_round_once_a_cycle() -> None:
     line = Line(loaded(REFERENCE.parent / "sorting-by-height.yaml"), 1)
     line.advance(60 * S)
     for ident, tag in (("f", "sorter.transfer_centred"), ("g", "sorter.low")):
-        line.apply(Input("fault", {"id": ident, "seam": "signal", "target": tag, "how": "stuck", "value": True}))
-    line.apply(Input("fault", {"id": "h", "seam": "signal", "target": "sorter.transfer_part", "how": "stuck",
-                               "value": False}))  # fmt: skip
+        stuck = {"id": ident, "seam": "signal", "target": tag, "how": "stuck", "value": True}
+        line.apply(Input("fault", one_effect(stuck)))
+    stuck = {"id": "h", "seam": "signal", "target": "sorter.transfer_part", "how": "stuck", "value": False}
+    line.apply(Input("fault", one_effect(stuck)))
     before = line.events
     line.advance(61 * S)
     assert 10_000 < line.events - before < 100 * 2000

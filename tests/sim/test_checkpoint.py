@@ -11,6 +11,7 @@ from sim.definition import LineDefinition, ProgramDefinition
 from sim.inputs import Input
 from sim.line import Line
 from tests.sim.builders import S, belt, chain, component, definition, reference, station
+from tests.sim.one_effect import one_effect
 from tests.sim.test_belt import numbers
 from tests.sim.test_determinism import fresh_process
 from tests.sim.wild import inputs, replayed
@@ -124,7 +125,7 @@ def test_faults_last_across_a_checkpoint_and_end_after_it() -> None:
         "jam": {"seam": "disturbance", "target": "machining.belt", "method": "jam"},
         "late": {"seam": "link", "target": "modbus", "delay_ms": 300},
     }.items():
-        line.apply(Input("fault", {"id": ident, **fault}))  # type: ignore[dict-item]
+        line.apply(Input("fault", one_effect({"id": ident, **fault})))
     line.advance(40 * S)
     again = through_text(line)
     assert set(again.faults) == {"eye", "slip", "jam", "late"}
@@ -148,7 +149,7 @@ def test_a_restored_program_looks_at_what_its_own_steps_read() -> None:
 def test_a_checkpoint_is_a_copy() -> None:
     line = Line(reference(), 1)
     line.advance(30 * S)
-    line.apply(Input("fault", {"id": "f", "seam": "link", "target": "mqtt", "delay_ms": 5}))
+    line.apply(Input("fault", one_effect({"id": "f", "seam": "link", "target": "mqtt", "delay_ms": 5})))
     checkpoint = line.checkpoint()
     text = json.dumps(checkpoint)
     again = Line.restore(reference(), checkpoint)
@@ -178,7 +179,7 @@ def test_a_checkpoint_that_lacks_something_is_refused(key: str) -> None:
     [
         {"model": "0"}, {"now_ns": "5"}, {"members": {}}, {"digest": {}},
         {"image": {"plant": [], "field": [], "faults": [], "unpowered": []}},
-        {"parts": None}, {"streams": []}, {"faults": 5}, {"operator_on": 1},
+        {"parts": None}, {"streams": []}, {"operator_on": 1},
     ],
     ids=str,
 )  # fmt: skip

@@ -14,6 +14,9 @@ from sim.line import Line
 from sim.statistics import Statistics
 from tests.sim.exact import MODELS, Model
 from tests.sim.flow_lines import Flow, S, exponential, figures, flow_definition, tandem
+from tests.sim.one_effect import one_effect
+
+HALT = {"id": "f", "seam": "disturbance", "target": "flow.m1", "method": "halt"}
 
 
 def line(flow: Flow, seed: int = 1) -> Line:
@@ -27,10 +30,10 @@ def holds(live: Line, name: str) -> list[int]:
 
 
 def fault(ident: str, target: str, parameter: str, how: str, value: int) -> Input:
-    return Input("fault", {
+    return Input("fault", one_effect({
         "id": ident, "seam": "parameter", "target": f"flow.{target}", "parameter": parameter, "how": how,
         "value": value,
-    })  # fmt: skip
+    }))  # fmt: skip
 
 
 def give(live: Line, *given: Input) -> None:
@@ -74,7 +77,7 @@ def test_another_law_holds_from_the_next_part_on() -> None:
 def test_a_halted_machine_goes_on_where_it_stopped() -> None:
     live = line(tandem(["10 s", "1 s"], [1]))
     live.advance(4 * S)
-    give(live, Input("fault", {"id": "f", "seam": "disturbance", "target": "flow.m1", "method": "halt"}))
+    give(live, Input("fault", one_effect(HALT)))
     live.advance(9 * S)
     give(live, Input("end_fault", {"id": "f"}))
     live.advance(16 * S)
@@ -119,7 +122,7 @@ def test_a_machine_that_is_down_neither_takes_nor_gives() -> None:
     flow = tandem(["1 s", "10 s"], [1])
     live = line(flow)
     live.advance(4 * S)  # the first holds its third part
-    give(live, Input("fault", {"id": "f", "seam": "disturbance", "target": "flow.m1", "method": "halt"}))
+    give(live, Input("fault", one_effect(HALT)))
     live.advance(30 * S)
     assert holds(live, "m1") == [3]
     give(live, Input("end_fault", {"id": "f"}))
@@ -262,7 +265,8 @@ def test_whatever_is_done_whenever_nothing_impossible_happens(steps: list[tuple[
 
 def do(live: Line, number: int, step: object) -> None:
     if isinstance(step, tuple):
-        give(live, fault(f"f{number}", *step))
+        given = fault(f"f{number}", *step)
+        give(live, *[given] * (live.check(given) == (None,)))  # a second replacement of one parameter is refused
     elif step == "remove":
         for serial in list(live.plant.parts.by_serial)[number % 3 :][:1]:
             give(live, Input("remove_part", {"part": serial}))
@@ -271,4 +275,4 @@ def do(live: Line, number: int, step: object) -> None:
             give(live, Input("end_fault", {"id": ident}))
     else:
         target = f"flow.{str(step).split()[1]}"
-        give(live, Input("fault", {"id": f"f{number}", "seam": "disturbance", "target": target, "method": "halt"}))
+        give(live, Input("fault", one_effect(HALT | {"id": f"f{number}", "target": target})))

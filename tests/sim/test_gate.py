@@ -13,6 +13,7 @@ from sim.refusal import Refusal
 from sim.tag import Direction
 from tests.sim.builders import Bench, belt, component, definition, reference, station
 from tests.sim.invariants import check
+from tests.sim.one_effect import one_effect
 
 Make = Callable[..., Bench]
 R = Refusal
@@ -113,6 +114,7 @@ def test_a_refusal_is_named(line: Make, op: str, args: dict[str, object], refusa
     bench = line()
     bench.run(1)
     bench.lay("infeed.belt")
+    args = one_effect(args) if op == "fault" else args
     assert bench.line.check(Input(op, args)) == (refusal,)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="refused input"):
         bench.line.apply(Input(op, args))  # type: ignore[arg-type]
@@ -158,7 +160,7 @@ def test_every_output_of_the_reference_line_can_be_written_to_both_ends_of_its_r
     ],
 )
 def test_a_link_fault_has_a_way_and_a_figure(line: Make, args: dict[str, object], refusal: Refusal | None) -> None:
-    given = Input("fault", {"id": "f", "seam": "link", "target": "mqtt", **args})  # type: ignore[dict-item]
+    given = Input("fault", one_effect({"id": "f", "seam": "link", "target": "mqtt", **args}))
     assert line().line.check(given) == (refusal,)
 
 

@@ -13,6 +13,7 @@ from sim.spec import LAWS
 from sim.stream import Stream, word
 from tests.sim.builders import S
 from tests.sim.flow_lines import Flow, figures, flow_definition
+from tests.sim.one_effect import one_effect
 from tests.sim.parameters import covers
 
 MILLION = 10**6
@@ -31,9 +32,8 @@ class Running:
 
     def change(self, target: str, parameter: str, value: int) -> str:
         ident = f"{target} {parameter}"
-        given = Input("fault", {"id": ident, "seam": "parameter", "target": f"flow.{target}", "parameter": parameter,
-                                "how": "replace", "value": value})  # fmt: skip
-        self.line.apply(given)
+        given = {"id": ident, "seam": "parameter", "target": f"flow.{target}", "parameter": parameter}
+        self.line.apply(Input("fault", one_effect(given | {"how": "replace", "value": value})))
         self.line.advance(self.line.now_ns)
         return ident
 

@@ -8,6 +8,7 @@ from sim.line import Line
 from sim.state import JsonValue
 from sim.tag import Direction
 from tests.sim.builders import S
+from tests.sim.one_effect import one_effect
 
 FAULTS: tuple[dict[str, JsonValue], ...] = (
     {"seam": "signal", "target": "sorting.eye_1", "how": "stuck", "value": True},
@@ -37,7 +38,7 @@ def candidate(draw: random.Random, line: Line) -> Input:
             Input("remove_part", {"part": draw.choice([*line.plant.parts.by_serial, 1])}),
             Input("operator", {"on": draw.random() < 0.7}),
             Input("alarm", {"alarm": alarm, "do": draw.choice(list(OPERATIONS)), "who": "wild", "for_ms": 30_000}),
-            Input("fault", {"id": f"f{draw.randrange(3)}", **fault}),
+            Input("fault", one_effect({"id": f"f{draw.randrange(3)}", **fault})),
             Input("end_fault", {"id": f"f{draw.randrange(3)}"}),
         ]
     )
