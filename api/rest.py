@@ -9,6 +9,7 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from api import maintenance_models as work
 from api import models
 from api.access import COOKIE, EVERYBODY, Caller, address, allow, allow_all, same_origin
 from api.export import EXPORTS, export
@@ -310,6 +311,30 @@ async def fault(request: Request, caller: Instructor, n: Bench, body: models.Fau
 async def end_fault(request: Request, caller: Instructor, n: Bench, id: FaultName) -> models.Done:
     """End a fault."""
     return await do(request, caller, "end_fault", {"id": id})
+
+
+@router.get("/benches/{n}/maintenance")
+async def maintenance(request: Request, caller: Anyone, n: Bench) -> work.Maintenance:
+    """What can be maintained and how, what is under way, which stations are locked out, what lies in the store."""
+    return work.Maintenance.model_validate(await ask(request, caller, "maintenance"))
+
+
+@router.get("/benches/{n}/maintenance/log")
+async def maintenance_log(request: Request, caller: Anyone, n: Bench) -> list[work.Record]:
+    """The last hundred pieces of work with what they found, newest first."""
+    return [work.Record.model_validate(row) for row in rows(await ask(request, caller, "maintenance_log"))]
+
+
+@router.post("/benches/{n}/maintenance")
+async def maintain(request: Request, caller: Anyone, n: Bench, body: work.Maintain) -> work.JobBegun:
+    """Begin work; it takes its simulated time, one job at a time at each place."""
+    return work.JobBegun.model_validate(await ask(request, caller, "maintain", body.model_dump()))
+
+
+@router.post("/benches/{n}/lock")
+async def lock(request: Request, caller: Anyone, n: Bench, body: work.Lock) -> models.Done:
+    """Put a padlock on the isolator of a station, or take it off: Stopped, Idle or Aborted alone."""
+    return await do(request, caller, "lock", body.model_dump())
 
 
 @router.get("/benches/{n}/certificates")

@@ -23,6 +23,7 @@ CHANNELS: dict[str, tuple[Role, ...]] = {
     "tags": EVERYBODY,
     "wires": EVERYBODY,
     "alarms": EVERYBODY,
+    "maintenance": EVERYBODY,
     "faults": (Role.INSTRUCTOR,),
 }
 

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
+from controller.beginning import Beginning
 from controller.faults import FaultShelf
 from controller.messages import Frame, LabError
 from controller.pacer import NS
@@ -21,6 +22,7 @@ from sim.inputs import Input
 from sim.refusal import Refusal
 from sim.state import JsonValue
 from sim.tag import Direction, Tag, Value
+from sim.unit import BUILTIN
 
 logger = logging.getLogger(__name__)
 LONGEST_STEP_S = 3600.0
@@ -34,7 +36,7 @@ class Bench:
         number: int,
         clock: Clock,
         run: Run,
-        new_run: Callable[[], Run],
+        new_run: Callable[[Beginning | None], Run],
         faults: FaultShelf,
         trainee_shelves: bool = True,
     ) -> None:
@@ -100,27 +102,27 @@ class Bench:
     # ---- what people do to the line --------------------------------------------------------------------------
 
     def panel(self, station: str, element: str, pressed: bool | int, by: str) -> None:
-        self._by_hand("panel", {"station": station, "element": element, "pressed": pressed}, by, f"{station}.{element}")
+        self.by_hand("panel", {"station": station, "element": element, "pressed": pressed}, by, f"{station}.{element}")
 
     def key(self, station: str, control: str, by: str) -> None:
-        self._by_hand("key", {"station": station, "control": control}, by, station)
+        self.by_hand("key", {"station": station, "control": control}, by, station)
 
     def jog(self, tag: str, value: object, by: str) -> None:
         found, typed = self._accepted(tag, value)
-        self._by_hand("jog", {"tag": found.name, "value": typed}, by, tag)
+        self.by_hand("jog", {"tag": found.name, "value": typed}, by, tag)
 
     def write(self, tag: str, value: object, by: str) -> None:
         """A parameter or a command. Outputs belong to whoever is in control, and that is no page."""
         found, typed = self._accepted(tag, value)
         if found.owned or found.direction is Direction.OUTPUT:
             raise LabError(Refusal.NOT_OWNER, {"tag": tag})
-        self._by_hand("write", {"writes": [[found.name, typed]]}, by, tag)
+        self.by_hand("write", {"writes": [[found.name, typed]]}, by, tag)
 
     def remove_part(self, part: int, by: str) -> None:
-        self._by_hand("remove_part", {"part": part}, by, str(part))
+        self.by_hand("remove_part", {"part": part}, by, str(part))
 
     def operator(self, on: bool, by: str) -> None:
-        self._give(Input("operator", {"on": on}), by)
+        self.give(Input("operator", {"on": on}), by)
 
     def alarm(self, ask: AlarmAsk, role: Role, by: str) -> None:
         """Acknowledge, shelve ...: see `sim/alarms/operations.py`."""
@@ -138,14 +140,15 @@ class Bench:
             raise LabError(typed, {"tag": name})
         return tag, typed
 
-    def _by_hand(self, op: str, args: Frame, by: str, subject: str) -> None:
+    def by_hand(self, op: str, args: Frame, by: str, subject: str) -> None:
         """What somebody does at the line itself: not while time stands still."""
         if self.run.pacer.frozen:
             raise LabError(self.run.refusal)
-        self._give(Input(op, args), by)
+        self.give(Input(op, args), by)
         self.run.note("page", by, op, subject)
 
-    def _give(self, given: Input, by: str) -> None:
+    def give(self, given: Input, by: str) -> None:
+        """One input that belongs to no client. Raises `LabError` where the line refuses it."""
         refusal = next((answer for answer in self.run.give(given, by) if answer is not None), None)
         if refusal is not None:
             raise LabError(refusal.value)
@@ -168,14 +171,14 @@ class Bench:
         active = [int(id[1:]) for id in self.run.line.faults if id[1:].isdecimal()]
         number = 1 + max(*active, self._latest, 0)
         id = f"f{number}"
-        self._give(self.shelf.begin(id, name, target, own), by)
+        self.give(self.shelf.begin(id, name, target, own), by)
         self._latest = number
         return id
 
     def end_fault(self, id: str, by: str) -> None:
         if id not in self.run.line.faults:
             raise LabError("unknown", {"id": id})
-        self._give(Input("end_fault", {"id": id}), by)
+        self.give(Input("end_fault", {"id": id}), by)
 
     def freeze(self, by: str) -> None:
         self.run.freeze(by)
@@ -199,26 +202,50 @@ class Bench:
 
     async def reset(self, by: str) -> None:
         """A new run from the start, with a new journal; the wires stay."""
+        await self._replace_run(None, by)
+        logger.info("bench %d: reset by %s", self.number, by)
+
+    async def begin_with(self, beginning: Beginning, by: str, frozen: bool = False) -> None:
+        """A new run with a state. From the past, it is to all who are connected as if the controller lost its power."""
+        await self._replace_run(beginning, by, frozen)
+        if beginning.from_the_past:
+            self._power_cycle(by)
+        logger.info("bench %d: %s loaded by %s", self.number, beginning.kind, by)
+
+    async def _replace_run(self, beginning: Beginning | None, by: str, frozen: bool = False) -> None:
         async with self._turn:
             if self._stopped:
                 raise LabError(Refusal.OFFLINE)
             try:
-                await self._begin_anew(self._new_run(), by)
+                run = self._new_run(beginning)
+                await self._begin_anew(run, by, frozen)
             except RecordError as error:
                 raise LabError("unrecorded", {"error": str(error)}) from error
-        logger.info("bench %d: reset by %s", self.number, by)
+            except ValueError as error:  # a state that is not this line's
+                raise LabError("training", {"why": str(error)}) from error
 
-    async def _begin_anew(self, run: Run, by: str) -> None:
-        await self.run.stop()
-        run.pacer.speed = self.run.pacer.speed
+    async def _begin_anew(self, run: Run, by: str, frozen: bool) -> None:
         try:
+            if [tag.name for tag in run.line.tags] != [tag.name for tag in self.view.tags]:
+                raise ValueError("the line has other tags than this bench")
+            await self.run.stop()
+            run.pacer.speed, run.pacer.frozen = self.run.pacer.speed, frozen
             run.start(by)
-        except RecordError:
+        except (RecordError, ValueError):
             await run.stop()
             raise
         self.run = run
         self.view.attach(run)
         self.scene.attach(run.line)
+
+    def _power_cycle(self, by: str) -> None:
+        """Remote stations: outputs safe, Aborted until Clear and Reset, the key where it was. Wires: away and back."""
+        line = self.run.line
+        for station in self.definition.stations:
+            control = line.control(station.name)
+            for turned in (BUILTIN, control) if control != BUILTIN else ():
+                self.give(Input("key", {"station": station.name, "control": turned}), f"power cycle, {by}")
+        self.view.power_cycle()
 
     # ---- life ------------------------------------------------------------------------------------------------
 

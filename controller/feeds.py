@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from controller import maintenance
 from controller.alarms.answers import alarm_row
 from controller.bench import Bench
 from controller.messages import Frame
@@ -153,6 +154,7 @@ def feeds(bench: Bench) -> dict[str, Feed]:
         "tags": TagsFeed(bench),
         "wires": PolledFeed(lambda: {"wires": bench.wires()}, 10),
         "alarms": AlarmsFeed(bench),
+        "maintenance": PolledFeed(lambda: maintenance.progress(bench), 4),
         "faults": PolledFeed(lambda: {"active": bench.active_faults()}, 4),
     }
 

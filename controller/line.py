@@ -7,6 +7,7 @@ from sim.alarms.state import AlarmNow
 from sim.definition import LineDefinition
 from sim.inputs import Input
 from sim.link_faults import LinkState
+from sim.maintenance.workshop import Workshop
 from sim.refusal import Refusal
 from sim.report import ComponentReport
 from sim.state import JsonValue
@@ -75,3 +76,6 @@ class LiveLine(PacedLine, Protocol):
     def layout(self) -> dict[str, JsonValue]: ...
 
     def components(self) -> list[ComponentReport]: ...
+
+    @property
+    def maintenance(self) -> Workshop: ...

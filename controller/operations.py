@@ -11,7 +11,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from controller import address_files, certificates
+from controller import address_files, certificates, maintenance
 from controller.alarms import operations as alarms
 from controller.alarms.board import AlarmBoard
 from controller.bench import Bench
@@ -241,6 +241,22 @@ def _alarm(desk: Desk, request: Request) -> JsonValue:
     return {}
 
 
+def _maintenance(desk: Desk, request: Request) -> JsonValue:
+    return maintenance.overview(desk.bench)
+
+
+def _maintenance_log(desk: Desk, request: Request) -> JsonValue:
+    return maintenance.log(desk.bench, request.role)
+
+
+def _maintain(desk: Desk, request: Request) -> JsonValue:
+    return maintenance.maintain(desk.bench, request)
+
+
+def _lock(desk: Desk, request: Request) -> JsonValue:
+    return maintenance.lock(desk.bench, request)
+
+
 def _of_alarms(read: Callable[[AlarmBoard, Request], JsonValue]) -> Answer:
     return lambda desk, request: read(desk.bench.alarms, request)
 
@@ -304,6 +320,10 @@ OPERATIONS: Mapping[str, Operation] = {
     "fault": Operation(INSTRUCTOR, _fault),
     "end_fault": Operation(INSTRUCTOR, _end_fault),
     "system": Operation(ENGINEER, _system),
+    "maintenance": Operation(EVERYBODY, _maintenance),
+    "maintenance_log": Operation(EVERYBODY, _maintenance_log),
+    "maintain": Operation(EVERYBODY, _maintain),
+    "lock": Operation(EVERYBODY, _lock),
     "alarm": Operation(EVERYBODY, _alarm),
     **{op: Operation(ENGINEER, _of_certificates(work)) for op, work in certificates.WORK.items()},
     **{op: Operation(EVERYBODY, _of_alarms(read)) for op, read in alarms.READING.items()},

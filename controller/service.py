@@ -43,6 +43,7 @@ ROLES = {  # who may see a channel
     "tags": EVERYBODY,
     "wires": EVERYBODY,
     "alarms": EVERYBODY,
+    "maintenance": EVERYBODY,
     "faults": INSTRUCTOR,
 }
 

@@ -15,6 +15,7 @@ from api.models import Question
 from devices.endpoint import Role
 from docs.components_page import components_page
 from docs.flow_page import flow_page
+from docs.maintenance_page import maintenance_page
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -86,6 +87,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / "rest.md").write_text(rest_page(), "utf-8")
     (FOLDER / "components.md").write_text(components_page(), "utf-8")
+    (FOLDER / "maintenance.md").write_text(maintenance_page(), "utf-8")
     (FOLDER / "flow-lines.md").write_text(flow_page() + "\n", "utf-8")
 
 

@@ -57,6 +57,17 @@ ANSWERS: dict[str, JsonValue] = {
     ],
     "faults": {"catalogue": [{"fault": "photo_eye_stuck"}], "active": []},
     "fault": {"id": "f1"},
+    "maintenance": {
+        "places": [], "targets": [], "categories": [], "spares": [], "jobs": [], "locked": ["sorting"], "taken": {},
+        "cost": 0, "done": 0,
+    },
+    "maintenance_log": [
+        {
+            "number": 1, "target": "sorting.eye_1", "operation": "inspect", "began_s": 0.0, "ended_s": 15.0,
+            "spare": None, "cost": 0, "notes": [TITLE], "figures": [], "who": None,
+        }
+    ],
+    "maintain": {"job": 1},
     "system": {"hosts": []},
     "alarms": [
         {
