@@ -5,9 +5,13 @@ until then the part belongs to the feeder. Whoever holds parts says so by `holds
 """
 
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from sim.kernel import Wakeable
+from sim.remote.border import Border
+
+if TYPE_CHECKING:
+    from sim.plant import Plant
 
 
 class Sink(Protocol):
@@ -40,6 +44,8 @@ class Sink(Protocol):
 class Entered(Protocol):
     """A component that parts can come into; the entry depends on where they come from."""
 
+    plant: "Plant"
+
     def entrance(self, source: str) -> Sink:
         """The entry for parts from this component (`station.name`), or through this join of its own."""
         ...
@@ -47,4 +53,18 @@ class Entered(Protocol):
 
 def sink_of(components: Iterable[object], source: str) -> Sink | None:
     """The entry of the component that a join names, None where there is none."""
-    return next((c.entrance(source) for c in components if isinstance(c, Entered)), None)
+    for component in components:
+        if isinstance(component, Entered):
+            sink, giver = component.entrance(source), source.partition(".")[0]
+            return sink if giver == sink.station else _border(component.plant, sink, giver)
+    return None
+
+
+def _border(plant: "Plant", sink: Sink, giver: str) -> Border:
+    plant.borders.append(Border(sink, giver))
+    return plant.borders[-1]
+
+
+def beneath(sink: Sink | None) -> Sink | None:
+    """The entry itself, where it lies behind the border of a station."""
+    return sink.sink if isinstance(sink, Border) else sink

@@ -13,7 +13,7 @@ from sim.components.belt_kind import ACCUMULATING, KIND, PLATE, RECEIVERS, RUNNI
 from sim.components.power import Shaft
 from sim.components.train import BACKWARD, EXIT, FORWARD, JAM, Group, Train
 from sim.definition import ComponentDefinition
-from sim.handover import Sink, sink_of
+from sim.handover import Sink, beneath, sink_of
 from sim.kernel import Wakeable
 from sim.plant import Plant
 from sim.tag import Value
@@ -39,6 +39,7 @@ class Belt(Train):
         self.clamps: list[tuple[Wakeable, int]] = []
         self.sink: Sink | None = None
         self.back: Sink | None = None
+        self.following: Belt | None = None  # the next belt, of this station or the next one
         self.sources: list[Belt] = []  # belts whose heads come out over the entry
         self.near = False  # a sensor stands so near the entry that it sees such a head
         self.drive_watchers: list[tuple[Wakeable, int]] = []
@@ -71,8 +72,10 @@ class Belt(Train):
         for sink in (self.sink, self.back):
             if sink is not None:
                 sink.fed_by(self, self.REACH)
-        if isinstance(self.sink, Belt):
-            self.sink.sources.append(self)
+        following = beneath(self.sink)
+        self.following = following if isinstance(following, Belt) else None
+        if self.following is not None:
+            self.following.sources.append(self)
         for port in ("run", "reverse", "speed"):
             self.watch(port, self.COMMAND)
         computed = {"speed_actual": self._speed_actual, "current": self._current, "pulses": self._pulses}
@@ -82,7 +85,7 @@ class Belt(Train):
 
     def ready(self) -> None:
         """After all components have attached themselves."""
-        watchers = self.sink.watchers if isinstance(self.sink, Belt) else []
+        watchers = self.following.watchers if self.following is not None else []
         self.near = any(position < self.size for position, _ in self.watchers)
         self.lay_marks([position for position, _ in watchers if position < self.size])
 
@@ -301,8 +304,8 @@ class Belt(Train):
         self.hold()
         goal = self.next_goal()
         self.see_covers()
-        if isinstance(self.sink, Belt) and self.sink.near:
-            self.sink.see_covers()
+        if self.following is not None and self.following.near:
+            self.following.see_covers()
         self.s.travel.aim(self.now, goal)
         if self._stall():
             self.wake(self.COMMAND, self.now)

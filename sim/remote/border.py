@@ -4,10 +4,12 @@ It is the entry of the receiving component, and asks the stand-ins of both stati
 simulated it adds nothing.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from sim.handover import Sink
 from sim.kernel import Wakeable
+
+if TYPE_CHECKING:
+    from sim.handover import Sink
 
 
 class Side(Protocol):
@@ -28,10 +30,17 @@ class Side(Protocol):
     def left(self, serial: int) -> None: ...
 
 
+@runtime_checkable
+class Holder(Protocol):
+    """A component that parts are in, the foremost first."""
+
+    def holds(self) -> list[int]: ...
+
+
 class Border:
     """A `Sink` before another one. `giver` and `taker` are set once all stations stand."""
 
-    def __init__(self, sink: Sink, giver: str) -> None:
+    def __init__(self, sink: "Sink", giver: str) -> None:
         self.sink, self.giver = sink, giver
         self.station = sink.station
         self.feeders: list[tuple[Wakeable, int]] = []
@@ -67,6 +76,15 @@ class Border:
     def fed_by(self, member: Wakeable, slot: int) -> None:
         self.feeders.append((member, slot))
         self.sink.fed_by(member, slot)
+
+    @property
+    def foremost(self) -> int:
+        """The part that would come next, 0 where there is none."""
+        for member, _ in self.feeders:
+            if isinstance(member, Holder):
+                for serial in member.holds():
+                    return serial
+        return 0
 
     def call(self, now_ns: int) -> None:
         """Those who bring parts may ask again."""

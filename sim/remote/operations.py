@@ -130,7 +130,7 @@ class Remote:
 
     def _say(self, values: list[list[JsonValue]]) -> None:
         for name, value, quality, reason in values:
-            self._tell(name, Reading(cast(Value, value), Quality(quality), str(reason)))
+            self._tell(name, Reading(cast(Value, value), Quality(str(quality)), str(reason)))
 
     def _tell(self, name: JsonValue, reading: Reading | None) -> None:
         tag = self._tag(name)

@@ -12,6 +12,7 @@ from sim.kernel import Wakeable
 from sim.packml import State
 from sim.plant import Plant
 from sim.refusal import Refusal
+from sim.remote.border import Border, Holder
 from sim.remote.terms import Terms
 from sim.travel import NEVER
 from sim.unit import ESTOP, Unit
@@ -34,6 +35,7 @@ class StandInState:
     terms: Terms = field(default_factory=Terms)
     running: bool = False
     present: bool = False
+    present_ns: int = 0  # since when
     used: bool = False  # the part that stands there is one that came in already
     coming: int = 0
     finished: bool = False  # the device says `done` now
@@ -47,8 +49,8 @@ class StandInState:
 class StandIn(Wakeable):
     """One per station, in phase 3: it looks at what plant and programs have settled."""
 
-    SLOTS = ("look", "late_part", "still", "late_work", "carry")
-    LOOK, LATE_PART, STILL, LATE_WORK, CARRY = range(5)
+    SLOTS = ("look", "late_part", "still", "late_work", "fetch", "carry")
+    LOOK, LATE_PART, STILL, LATE_WORK, FETCH, CARRY = range(6)
     PHASE = 3
     STATE = StandInState
 
@@ -61,6 +63,9 @@ class StandIn(Wakeable):
         self.exits = [border for border in plant.borders if border.giver == self.station]
         for border in self.entries:
             border.taking = self
+            offers = plant.units[border.giver].tags.get("part_available")
+            if offers is not None:
+                self.image.watch(offers, self, self.LOOK)
         for border in self.exits:
             border.giving = self
             border.sink.fed_by(self, self.LOOK)
@@ -167,9 +172,8 @@ class StandIn(Wakeable):
         """Unfinished parts in the twin, the oldest first."""
         found: list[int] = []
         for component in self.plant.components.values():
-            holds = getattr(component, "holds", None)
-            if component.station == self.station and holds is not None:
-                found += [serial for serial in holds() if not self.plant.part(serial).finished]
+            if component.station == self.station and isinstance(component, Holder):
+                found += [serial for serial in component.holds() if not self.plant.part(serial).finished]
         return sorted(set(found))
 
     def heard(self) -> None:
@@ -261,9 +265,9 @@ class StandIn(Wakeable):
         s, present = self.s, self._true(self._presence)
         if present == s.present:
             return
-        s.present = present
+        s.present, s.present_ns = present, self.now
         if not present:
-            s.used = bool(s.coming)
+            s.used, s.asked_ns = bool(s.coming), self.now if s.asked_ns != NEVER else NEVER
             return
         self._say("present")
         for border in self.entries:
@@ -282,11 +286,31 @@ class StandIn(Wakeable):
 
     def _plan(self) -> None:
         s, terms = self.s, self.s.terms
-        expects = s.running and s.asked_ns != NEVER
+        expects = s.running and s.asked_ns != NEVER and not s.present
         self.wake(self.LATE_PART, s.asked_ns + terms.presence_ns if expects else NEVER)
         works = s.running and self._done is not None and bool(s.inside) and not s.done and not s.leaving
         self.wake(self.LATE_WORK, max(self.now, s.since_ns + terms.done_ns) if works else NEVER)
-        self.wake(self.CARRY, max(self.now, s.since_ns + terms.leave_ns) if self._goes_on() else NEVER)
+        self.wake(self.FETCH, max(self.now, s.present_ns + terms.twin_ns) if self._comes_in() else NEVER)
+        self.wake(self.CARRY, max(self.now, s.since_ns + terms.twin_ns) if self._goes_on() else NEVER)
+
+    def _comes_in(self) -> bool:
+        """A part stands at the device, and the neighbour has one for it, or it is on its way and does not arrive."""
+        s = self.s
+        return bool(s.running and s.present and self._ready_to_come() is not None)
+
+    def _ready_to_come(self) -> Border | None:
+        for border in self.entries:
+            if self.s.coming:
+                if border.foremost == self.s.coming:
+                    return border
+                continue
+            if self.s.used:
+                continue
+            offered = self.s.asked_ns != NEVER or self._offers(border)
+            allowed = border.giving is None or border.giving.lets_out()
+            if offered and allowed and border.sink.room() and border.foremost:
+                return border
+        return None
 
     def _goes_on(self) -> bool:
         """The first part inside is done, has not started to leave, and has somewhere to go."""
@@ -308,17 +332,28 @@ class StandIn(Wakeable):
     def late_work(self) -> None:
         self.abort(NOT_DONE)
 
+    def _offers(self, border: Border) -> bool:
+        """The neighbour's word on the handshake wire."""
+        index = self.plant.units[border.giver].tags.get("part_available")
+        return index is not None and bool(self.image.see(index))
+
+    def fetch(self) -> None:
+        """The device has its part, and the virtual one does not come: take it over the border by hand."""
+        border = self._ready_to_come()
+        if border is not None and self._comes_in():
+            self._carry_over(border, border.foremost)
+
     def carry(self) -> None:
-        """The twin is behind: take its part over the border by hand."""
-        s = self.s
+        """The twin is behind the device: take its part over the border by hand."""
         border = next((b for b in self.exits if b.sink.room() and (b.taking is None or b.taking.lets_in())), None)
-        if border is None or not s.inside:
-            return
-        serial = s.inside[0]
+        if border is not None and self._goes_on():
+            self._carry_over(border, self.s.inside[0])
+
+    def _carry_over(self, border: Border, serial: int) -> None:
         if not any(component.take(serial) for component in self.plant.components.values()):
-            return
+            return  # its place beyond the border is free again, if it was on its way
         self.plant.log(serial, self.name)
-        self.unit.part_out()
+        self.plant.units[border.giver].part_out()
         self.plant.units[border.station].part_in()
         border.put(serial)
 

@@ -18,7 +18,7 @@ class Terms:
     done: str = ""  # becomes true each time that the real station has finished a part
     presence_ns: int = 60 * SECOND_NS  # a part is expected for so long
     done_ns: int = 120 * SECOND_NS  # the station works on one for so long
-    leave_ns: int = 10 * SECOND_NS  # done; the twin may take so long to bring its part to the exit
+    twin_ns: int = 3 * SECOND_NS  # the twin may be so late with its part at the entry or exit; then it is carried
 
 
 def terms_of(given: JsonValue) -> Terms | Refusal:
@@ -30,5 +30,5 @@ def terms_of(given: JsonValue) -> Terms | Refusal:
         terms = load(Terms, args)
     except ValueError:
         return Refusal.TYPE
-    times = (terms.presence_ns, terms.done_ns, terms.leave_ns)
+    times = (terms.presence_ns, terms.done_ns, terms.twin_ns)
     return terms if all(0 < time <= LONGEST_NS for time in times) else Refusal.RANGE
