@@ -155,16 +155,20 @@ class MqttDriver:
 
     async def _keep_hearing(self, sink: Sink) -> None:
         """A question to the broker twice in each `answer_s`; without an answer it is not alive."""
-        while True:
+        silences = 0
+        while silences < self._timing.lost_after:
             await asyncio.sleep(self._timing.answer_s / 2)
             try:
                 await self._link.greet()
             except Silent:
-                return  # `Device` notices
+                silences += 1
             except Lost as lost:
                 sink.lost(str(lost))
                 return
-            sink.alive()
+            else:
+                silences = 0
+                sink.alive()
+        sink.lost(f"{silences} questions that the broker has not answered")
 
     # ---- what goes out
 

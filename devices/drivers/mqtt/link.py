@@ -49,7 +49,7 @@ class MqttLink:
         self._client: LoopClient | None = None
         self._answers: dict[int, asyncio.Future[int]] = {}
         self._connected: asyncio.Future[str] | None = None
-        self._sound = False
+        self._sound = self._answering = False
         self.on_message: Message = lambda _topic, _payload, _retained: None
         self.on_lost: Callable[[str], None] = lambda _why: None
 
@@ -75,21 +75,21 @@ class MqttLink:
         refusal = await self._connected
         if refusal:
             raise Lost(refusal)
-        self._sound = True
+        self._sound = self._answering = True
         if broker.status:
             client.publish(broker.status, b"online", broker.qos, True)
 
     async def close(self) -> None:
         """Say goodbye where somebody listens, else cut; what was not sent is dropped. Raises nothing."""
         client, self._client = self._client, None
-        sound, self._sound = self._sound, False
+        polite, self._sound = self._sound and self._answering, False
         for answer in self._answers.values():
             answer.cancel()
         self._answers.clear()
         if client is None:
             return
         client.on_disconnect = client.on_message = None
-        if sound:
+        if polite:
             if self._broker.status:
                 client.publish(self._broker.status, b"offline", 0, True)
             client.disconnect()
@@ -108,7 +108,7 @@ class MqttLink:
         try:
             return await self._answer(info.mid) if self._broker.qos else 0
         except asyncio.CancelledError:
-            self._sound = False  # whatever was not sent must not be sent in taking leave
+            self._answering = False  # whatever was not sent must not be sent in taking leave
             raise
 
     def send(self, topic: str, payload: bytes) -> None:
@@ -149,9 +149,9 @@ class MqttLink:
         self._answers[mid] = answer
         try:
             async with asyncio.timeout(self._answer_s):
-                return await answer
+                code = await answer
         except TimeoutError:
-            self._sound = False  # it may still be done: a goodbye would send what is left
+            self._answering = False  # it may still be done: a goodbye would send what is left
             raise Silent("no answer of the broker in time") from None
         except asyncio.CancelledError:
             if not self._sound and self._client is None:
@@ -159,6 +159,8 @@ class MqttLink:
             raise
         finally:
             self._answers.pop(mid, None)
+        self._answering = True
+        return code
 
     def _answered(self, mid: int, code: int) -> None:
         answer = self._answers.get(mid)

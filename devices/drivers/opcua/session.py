@@ -42,6 +42,7 @@ class Session:
         self._entry, self._answer_s = entry, answer_s
         self._client: Client | None = None
         self._sound = False
+        self._answers = False  # the latest request was answered: it is worth taking leave
         self.on_lost: Callable[[str], None] = _nobody
         self.namespaces: list[str] = []
         self.most: dict[str, int] = {}
@@ -73,9 +74,9 @@ class Session:
         client, self._client = self._client, None
         if client is None:
             return
-        sound, self._sound = self._sound, False
+        polite, self._sound = self._sound and self._answers, False
         self.on_lost = _nobody
-        if sound:
+        if polite:
             with suppress(TimeoutError, OSError, UaError):
                 async with asyncio.timeout(GOODBYE_S):
                     await client.disconnect()
@@ -204,14 +205,17 @@ class Session:
 
     async def _do(self, service: Awaitable[T]) -> T:
         try:
-            return await service
+            answer = await service
         except TimeoutError as error:
+            self._answers = False  # it may still be under way: nothing must follow it
             raise Silent("no answer in time") from error
         except (OSError, UaError) as error:
             raise self._broken(_said(error)) from error
         except asyncio.CancelledError:
-            self._sound = False  # something is still under way
+            self._answers = False
             raise
+        self._answers = True
+        return answer
 
     def _broken(self, why: str) -> Lost:
         self._sound = False

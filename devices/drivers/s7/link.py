@@ -83,7 +83,7 @@ class S7Link:
             if not self._sound:
                 drop_unsent(connection.socket)
             connection.connected = False
-            connection.socket.shutdown(socket.SHUT_RDWR)
+            connection.socket.shutdown(socket.SHUT_RD)  # wakes the thread, and sends nothing behind what is unsent
 
     async def read(self, spans: Sequence[Span]) -> list[bytes]:
         """One request. Raises `Refused` where any span is, `Lost`."""
