@@ -201,6 +201,84 @@ export interface ActiveFault {
   since_s?: number;
 }
 
+export interface MaintenanceJob {
+  number: number;
+  place: string;
+  target: string;
+  operation: string;
+  began_s: number;
+  due_s: number;
+  express: boolean;
+}
+
+/** What changes about maintenance. */
+export interface MaintenanceNow {
+  jobs: MaintenanceJob[];
+  locked: string[];
+  taken: Record<string, number>;
+  cost: number;
+  done: number;
+}
+
+export interface MaintenanceTarget {
+  name: string;
+  place: string;
+  title: Text;
+  category: string;
+}
+
+export interface MaintenanceWork {
+  operation: string;
+  title: Text;
+  seconds: number;
+  lock_out: boolean;
+}
+
+export interface MaintenanceCategory {
+  name: string;
+  title: Text;
+  remark: Text | null;
+  spare: string | null;
+  operations: MaintenanceWork[];
+}
+
+export interface SparePart {
+  name: string;
+  title: Text;
+  price: number;
+  stock: number;
+  left: number;
+}
+
+export interface Maintenance extends MaintenanceNow {
+  places: { name: string; title: Text; lockable: boolean }[];
+  targets: MaintenanceTarget[];
+  categories: MaintenanceCategory[];
+  spares: SparePart[];
+}
+
+/** What an instrument shows beside what it should agree with: the I/O card (`field`) or the data sheet (`sheet`). */
+export interface MaintenanceFigure {
+  title: Text;
+  unit: string;
+  found: Value | null;
+  stated: Value | null;
+  against: string;
+}
+
+export interface MaintenanceRecord {
+  number: number;
+  target: string;
+  operation: string;
+  began_s: number;
+  ended_s: number;
+  spare: string | null;
+  cost: number;
+  notes: Text[];
+  figures: MaintenanceFigure[];
+  who: string | null;
+}
+
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -286,6 +364,11 @@ export class BenchApi {
     call("GET", this.at("/alarm-journal") + query({ ...wanted, after: String(after), limit: "50" }));
   /** Where a browser downloads the journal from. */
   alarmCsv = (wanted: AlarmWanted): string => `/api${this.at("/alarm-journal.csv")}${query({ ...wanted })}`;
+
+  maintenance = (): Promise<Maintenance> => call("GET", this.at("/maintenance"));
+  maintenanceLog = (): Promise<MaintenanceRecord[]> => call("GET", this.at("/maintenance/log"));
+  maintain = (target: string, operation: string): Promise<{ job: number }> => call("POST", this.at("/maintenance"), { target, operation });
+  lock = (station: string, on: boolean): Promise<unknown> => call("POST", this.at("/lock"), { station, on });
 
   modbus = (): Promise<ModbusClient[]> => call("GET", this.at("/modbus"));
   components = (): Promise<ComponentFigures[]> => call("GET", this.at("/components"));

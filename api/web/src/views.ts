@@ -1,13 +1,14 @@
 // The views of a bench: where each is, and who has it in the navigation.
 import type { Role } from "./api.ts";
 
-export const VIEWS = ["bench", "tags", "alarms", "modbus", "certificates"] as const;
+export const VIEWS = ["bench", "tags", "alarms", "maintenance", "modbus", "certificates"] as const;
 export type View = (typeof VIEWS)[number];
 
 export const PATHS: Record<View, string> = {
   bench: "/bench",
   tags: "/bench/tags",
   alarms: "/bench/alarms",
+  maintenance: "/bench/maintenance",
   modbus: "/bench/modbus",
   certificates: "/bench/certificates",
 };

@@ -1,6 +1,6 @@
 // One bench as the page sees it: what was loaded once, and what the WebSocket keeps current. Made once per log-in.
 import { type ComputedRef, type ShallowRef, computed, inject, provide, ref, shallowRef } from "vue";
-import { type ActiveFault, type Alarm, BenchApi, type BenchInfo, type Me, Problem, type Tag, type WireInfo, me } from "../api.ts";
+import { type ActiveFault, type Alarm, BenchApi, type BenchInfo, type Me, type MaintenanceNow, Problem, type Tag, type WireInfo, me } from "../api.ts";
 import { PlayoutClock } from "../core/clock.ts";
 import type { Layout, LineFrame, Quality, TagFrame, Text, Value } from "../core/protocol.ts";
 import { type Part, Scene } from "../core/scene.ts";
@@ -24,6 +24,7 @@ export class Bench {
   readonly wires: ShallowRef<WireInfo[]> = shallowRef([]);
   readonly faults: ShallowRef<ActiveFault[]> = shallowRef([]);
   readonly alarms: ShallowRef<Map<string, Alarm>> = shallowRef(new Map());
+  readonly maintenance: ShallowRef<MaintenanceNow> = shallowRef({ jobs: [], locked: [], taken: {}, cost: 0, done: 0 });
   readonly simTime = ref(0);
   readonly rate = ref(1);
   readonly station = ref("");
@@ -74,6 +75,7 @@ export class Bench {
     this.stream.subscribe(`tags:${n}`, (frame) => this.takeTags(frame as unknown as TagFrame));
     this.stream.subscribe(`wires:${n}`, (frame) => this.takeWires(frame));
     this.stream.subscribe(`alarms:${n}`, (frame) => this.takeAlarms(frame));
+    this.stream.subscribe(`maintenance:${n}`, (frame) => this.takeMaintenance(frame));
     if (this.me.role === "instructor") this.stream.subscribe(`faults:${n}`, (frame) => this.takeFaults(frame));
     this.timer = window.setInterval(() => this.tick(), TICK_MS);
     document.addEventListener("visibilitychange", this.shown);
@@ -153,6 +155,10 @@ export class Bench {
     const known = new Map(k === "snap" ? [] : this.alarms.value);
     for (const alarm of alarms ?? []) known.set(alarm.name, alarm);
     this.alarms.value = known;
+  }
+
+  private takeMaintenance(frame: Frame): void {
+    this.maintenance.value = frame as unknown as MaintenanceNow;
   }
 
   private takeFaults(frame: Frame): void {
