@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sim.component import Component
     from sim.remote.border import Border
     from sim.remote.stand_in import StandIn
-    from sim.remote.border import Border
-    from sim.remote.stand_in import StandIn
     from sim.unit import Unit
 
 Listener = Callable[[int, str, str | int, object], None]
@@ -63,8 +61,6 @@ class Plant:
         self.units: dict[str, Unit] = {}
         self.alarms: dict[str, Alarm] = {}  # by `station.alarm`
         self.flow = Flow()
-        self.borders: list[Border] = []  # between two stations
-        self.stand_ins: dict[str, StandIn] = {}  # of stations
         self.borders: list[Border] = []  # between two stations
         self.stand_ins: dict[str, StandIn] = {}  # of stations
 
