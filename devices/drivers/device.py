@@ -283,8 +283,9 @@ class Device:
                 batch.answered(await self._exchange(self._driver.write(batch.going)))
             except (Silent, Lost) as error:
                 batch.unknown(str(error))
-                # what is still on its way must not arrive later: the connection ends with it
+                # what is still on its way must not arrive later: the connection ends, before anybody goes on
                 self._break("a write got no answer")
+                await self._driver.close()
         return self._writing.counted(batch)
 
     async def _exchange(self, doing: Awaitable[T], limit_s: float = 0.0) -> T:

@@ -7,7 +7,7 @@ with a fitting transaction number whatever its function, and waits for the time-
 
 import asyncio
 import logging
-import socket
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from pymodbus.pdu import DecodePDU, ModbusPDU
 from pymodbus.transaction import TransactionManager
 from pymodbus.transport import CommParams
 
-from devices.drivers.cut import drop_unsent
+from devices.drivers.cut import cut
 from devices.drivers.reason import Lost, Silent
 
 # it logs each failed attempt and each odd frame; a driver says one line for each change of state, and counts the rest
@@ -96,7 +96,8 @@ class ModbusLink:
             OSError,
             ValueError,
         ) as error:  # a serial port that is not there is an OSError, wrong parameters are not
-            raise Lost(f"{self._way.name}: {getattr(error, 'strerror', None) or error}") from None
+            number = getattr(error, "errno", None)
+            raise Lost(f"{self._way.name}: {os.strerror(number) if number else error}") from None
         self._wire = wire
         self._owed = self._owed and self._way.byte_s > 0  # the other end of a serial line knows nothing of opening
         await asyncio.sleep(0)  # connection_made of a serial line is called in the next turn
@@ -105,10 +106,8 @@ class ModbusLink:
         wire, self._wire = self._wire, None
         if wire is None:
             return
-        transport = wire.transport
-        sock: socket.socket | None = transport.get_extra_info("socket") if transport else None
-        if self._owed and sock is not None:
-            drop_unsent(sock)
+        if self._owed and not self._way.byte_s:
+            cut(wire.transport)
         wire.close()
         wire.fail(Lost("closed"))
         await asyncio.sleep(0)  # the transport closes its socket in the next turn

@@ -13,7 +13,7 @@ import pytest
 from tests.tools import need
 
 MAPPED = 200  # addresses of each table; libmodbus refuses those beyond
-BROKEN = 150  # writing this register is answered with exception 4, reading it with 6
+BROKEN = 150  # writing this holding register is answered with exception 4, reading over it with 2
 UNIT = 7  # on a serial line
 
 SOURCE = r"""
@@ -41,8 +41,9 @@ static void serve(modbus_t *line, uint8_t *query, int length) {
   uint8_t *pdu = query + header;
   int from = pdu[1] << 8 | pdu[2];
   int writes = pdu[0] == 5 || pdu[0] == 6 || pdu[0] == 15 || pdu[0] == 16 || pdu[0] == 22;
-  if ((pdu[0] == 6 || pdu[0] == 3) && from == BROKEN) {
-    int code = pdu[0] == 6 ? MODBUS_EXCEPTION_SLAVE_OR_SERVER_FAILURE : MODBUS_EXCEPTION_SLAVE_OR_SERVER_BUSY;
+  int hole = pdu[0] == 3 && from <= BROKEN && BROKEN < from + (pdu[3] << 8 | pdu[4]);
+  if (hole || (pdu[0] == 6 && from == BROKEN)) {
+    int code = hole ? MODBUS_EXCEPTION_ILLEGAL_DATA_ADDRESS : MODBUS_EXCEPTION_SLAVE_OR_SERVER_FAILURE;
     modbus_reply_exception(line, query, code);
     return;
   }

@@ -135,7 +135,9 @@ class _Pair:
             while True:
                 due, data = await waiting.get()
                 await asyncio.sleep(due - loop.time())
-                await self._cable.through()
+                if not self._cable.whole:
+                    await self._cable.through()
+                    await asyncio.sleep(0.01)  # so that a sender's reset is seen before its bytes are carried on
                 if reader.exception() is None and (data := twist(data)):
                     writer.write(data)
 
