@@ -11,6 +11,7 @@ from devices.endpoint import Credentials, Endpoint, LineView, Wire
 from devices.modbus import ModbusEndpoint, Ways
 from devices.mqtt import Bridges, MorePorts, MqttEndpoint
 from devices.opcua import Companion, ModelSettings, OpcUaEndpoint, Security, Style
+from devices.wire_view import WireView
 from sim.definition import LineDefinition
 from sim.tag import TagTable
 
@@ -41,12 +42,17 @@ def endpoints(
     port = {wire: settings.port(wire, bench) for wire in Wire}
     return {
         Wire.MODBUS: ModbusEndpoint(
-            view, addresses, host, port[Wire.MODBUS], allow=settings.modbus_allow, ways=_ways(settings, bench)
+            WireView(view, Wire.MODBUS),
+            addresses,
+            host,
+            port[Wire.MODBUS],
+            allow=settings.modbus_allow,
+            ways=_ways(settings, bench),
         ),
-        Wire.MQTT: _mqtt(view, settings, credentials, definition),
+        Wire.MQTT: _mqtt(WireView(view, Wire.MQTT), settings, credentials, definition),
         # last: it takes longest to start
         Wire.OPCUA: OpcUaEndpoint(
-            view,
+            WireView(view, Wire.OPCUA),
             host,
             port[Wire.OPCUA],
             credentials,

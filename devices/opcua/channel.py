@@ -20,6 +20,7 @@ from asyncua.ua.ua_binary import nodeid_from_binary, struct_from_binary, struct_
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography.exceptions import InvalidSignature
 
+from devices.opcua import moved_namespace
 from devices.opcua.channel_limits import MAX_MESSAGE, Limits
 from devices.opcua.link import LateTransport
 from devices.opcua.pin import check_signatures
@@ -57,7 +58,10 @@ class Channel(UaProcessor):
     def __init__(self, server: LineServer, transport: LateTransport, limits: Limits) -> None:
         super().__init__(server, transport, limits)
         self._server = server
-        self._connection = SecureChannel(self._limits, server.policies, server.security.certificates)
+        self._own = server.own  # a channel keeps the certificate that it was opened with
+        self._connection = SecureChannel(
+            self._limits, server.policies, server.security.certificates, lambda: server.link.state.distrust
+        )
         self.peer = peer_name(self.name)
 
     # ---- messages
@@ -102,6 +106,8 @@ class Channel(UaProcessor):
     ) -> None:
         response.ResponseHeader.RequestHandle = requesthandle
         response.ResponseHeader.Timestamp = self._server.clock.utc()
+        if self._server.moved_by:
+            response = moved_namespace.translated(response, moved_namespace.outwards(self._server.moved_by))
         data = response.binary() if isinstance(response, ReadAnswer) else struct_to_binary(response)
         if self._limits.max_answer and len(data) > self._limits.max_answer:
             fault = ua.ServiceFault()
@@ -153,10 +159,14 @@ class Channel(UaProcessor):
             self._own_session(header)
         if isinstance(self.session, Session):
             self.session.contact = self._server.clock.utc()
+        if self._server.moved_by:
+            body = moved_namespace.request_body(type_id, body, self._server.moved_by)
         service = SERVICES.get(number)
         if service is not None and isinstance(self.session, Session):
             self.session.touch()
-            response = await service.answer(self.session, struct_from_binary(service.parameters, body))
+            plain = self._server.moved_by and number == READ
+            answer = moved_namespace.read if plain else service.answer
+            response = await answer(self.session, struct_from_binary(service.parameters, body))
             self.send_response(header.RequestHandle, seqhdr, response)
             return
         await self._process_message(type_id, header, seqhdr, body)  # type: ignore[no-untyped-call]
@@ -188,7 +198,7 @@ class Channel(UaProcessor):
             await self._close_session()
             raise
         policy: Any = self._connection.security_policy
-        result.ServerCertificate = self._server.own.der
+        result.ServerCertificate = self._own.der
         result.MaxRequestMessageSize = ua.UInt32(MAX_MESSAGE)
         if self._connection.secure:
             challenge = bytes(policy.peer_certificate or b"") + bytes(params.ClientNonce or b"")
@@ -215,7 +225,7 @@ class Channel(UaProcessor):
     def _check_signature(self, session: Session, params: ua.ActivateSessionParameters) -> None:
         if not self._connection.secure:
             return
-        challenge = bytes(self._server.own.der or b"") + bytes(session.nonce or b"")
+        challenge = bytes(self._own.der or b"") + bytes(session.nonce or b"")
         try:
             cryptography: Any = self._connection.security_policy.asymmetric_cryptography
             cryptography.verify(challenge, bytes(params.ClientSignature.Signature or b""))
@@ -265,6 +275,7 @@ OPENING: dict[int, Opening] = {
     int(ObjectIds.ActivateSessionRequest_Encoding_DefaultBinary): Channel._activate_session,
     int(ObjectIds.CloseSessionRequest_Encoding_DefaultBinary): Channel._end_session,
 }
+READ = int(ObjectIds.ReadRequest_Encoding_DefaultBinary)
 CLOSE_CHANNEL = node_id(ObjectIds.CloseSecureChannelRequest_Encoding_DefaultBinary)
 NEEDS_SESSION = {
     number

@@ -175,6 +175,7 @@ class Listener:
         self.link = link
         self.reject = reject
         self.watch = LinkWatch(link, self)
+        self.watch.also += (server.presented.look, server.scanner.look, self._move)
         self._connections: dict[asyncio.Task[None], Connection] = {}
         self._forgetting: asyncio.Task[None] | None = None
         self._port = Port(lambda: Connection(self))
@@ -197,6 +198,8 @@ class Listener:
 
     async def stop(self) -> None:
         await self.watch.stop()
+        await self.server.presented.stop()
+        await self.server.scanner.stop()
         if self._forgetting is not None:
             await asyncio.wait([self._forgetting])
         tasks = list(self._connections)
@@ -220,3 +223,10 @@ class Listener:
     def forget(self) -> None:
         """The device booted: no session, no subscription, no counter from before."""
         self._forgetting = begin(self.server.restart(), "OPC UA restart")
+
+    def _move(self, _now_s: float) -> None:
+        """The line's namespace got another index: that takes a restart."""
+        if self.link.state.namespace != self.server.moved_by:
+            self.server.moved_by = self.link.state.namespace
+            self.cut()
+            self.forget()

@@ -16,6 +16,7 @@ from asyncua.ua.status_codes import StatusCodes
 # not those of `ua`, which are subclasses by hand that no decoder makes
 from asyncua.ua.uaprotocol_auto import DataChangeFilter, EventFilter
 
+from devices.endpoint import Link
 from devices.opcua import index_range
 from devices.opcua.events import Events, Types, Where
 from devices.opcua.events.event import names_of
@@ -49,6 +50,16 @@ class Ground:
     sampling_ms: float  # the shortest: at which the server itself looks
     limit: int  # items of one subscription
     room: Room
+    link: Link
+
+    def size(self, requested: int) -> int:
+        """The queue of a data item."""
+        return _size(requested, min(MAX_QUEUE, self.link.state.queue_size or MAX_QUEUE))
+
+    @property
+    def fastest_ms(self) -> float:
+        """The fastest sampling that an item gets now."""
+        return max(self.sampling_ms, self.link.state.sampling_ms)
 
 
 def refused(code: int) -> ua.MonitoredItemCreateResult:
@@ -102,7 +113,7 @@ class Items:
             stamps=stamps,
             mode=Mode(wanted.MonitoringMode),
             handle=asked.ClientHandle,
-            size=_size(asked.QueueSize, MAX_QUEUE),
+            size=self._ground.size(asked.QueueSize),
             discard_oldest=bool(asked.DiscardOldest),
             filter=chosen,
             sampling_s=self._sampling_s(asked.SamplingInterval),
@@ -190,8 +201,9 @@ class Items:
     def _sampling_s(self, requested: float) -> float:
         """0 where every change is taken. A negative one means the publishing interval (Part 4, 7.21)."""
         wanted = self.publishing_ms if requested < 0 else requested
-        if not wanted > self._ground.sampling_ms:  # true for NaN as well
-            return 0.0
+        fastest = self._ground.fastest_ms
+        if not wanted > fastest:  # true for NaN as well
+            return 0.0 if fastest <= self._ground.sampling_ms else fastest / 1000
         return min(wanted, MAX_SAMPLING_MS) / 1000
 
     def _told_sampling(self, item: DataItem) -> ua.Duration:
@@ -214,7 +226,8 @@ class Items:
         if code:
             return ua.MonitoredItemModifyResult(StatusCode=status_code(code))
         item.handle, item.discard_oldest = asked.ClientHandle, bool(asked.DiscardOldest)
-        item.resize(_size(asked.QueueSize, MAX_QUEUE if isinstance(item, DataItem) else MAX_EVENT_QUEUE))
+        data = isinstance(item, DataItem)
+        item.resize(self._ground.size(asked.QueueSize) if data else _size(asked.QueueSize, MAX_EVENT_QUEUE))
         return ua.MonitoredItemModifyResult(
             RevisedSamplingInterval=self._told_sampling(item) if isinstance(item, DataItem) else ua.Duration(0),
             RevisedQueueSize=ua.Counter(item.size),

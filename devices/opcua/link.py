@@ -15,7 +15,7 @@ from devices.late_line import LateLine
 FULL_BYTES = 256_000  # held back: from here on the connection is not served until some has gone
 LOST_BYTES = 8_000_000  # held back: nobody waits that long, the connection is dropped
 AGAIN_S = 0.2  # until a lost segment is sent again: what Linux takes as the least
-MOST_TIMES = 5  # that the same segment is lost
+MOST_TIMES = 4  # that the same segment is lost: three seconds in all
 
 
 class LateTransport:

@@ -6,6 +6,7 @@ Replaces what asyncua leaves open: it takes messages before a channel is opened,
 # ruff: noqa: SLF001 - the inside of asyncua: this package alone may, and pin.py guards it
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from asyncua import ua
@@ -37,10 +38,16 @@ check_signatures(
 class SecureChannel(SecureConnection):
     """Raises `Refused` where the norm closes the connection; what it raises else is bytes that do not decode."""
 
-    def __init__(self, limits: TransportLimits, policies: list[Any], store: CertificateStore | None) -> None:
+    def __init__(
+        self,
+        limits: TransportLimits,
+        policies: list[Any],
+        store: CertificateStore | None,
+        distrusts: Callable[[], bool] = bool,
+    ) -> None:
         super().__init__(SecurityPolicyNone(), limits)  # type: ignore[no-untyped-call]
         self.set_policy_factories(policies)
-        self._store = store
+        self._store, self._distrusts = store, distrusts
         self._sent: list[x509.Certificate] = []
         self._ends: dict[int, float] = {}  # by token, seconds of the loop's clock
 
@@ -82,7 +89,7 @@ class SecureChannel(SecureConnection):
         """Whether the client's certificate is believed, at the opening and at each renewal."""
         if self._store is None or not self._sent:
             return
-        verdict = self._store.judge(self._sent[0], self._sent[1:])
+        verdict = Verdict.UNTRUSTED if self._distrusts() else self._store.judge(self._sent[0], self._sent[1:])
         if verdict is not Verdict.GOOD:
             name = self._sent[0].subject.rfc4514_string()
             raise Refused(CODES[verdict], f"certificate of {name[:80]}: {verdict.value}")

@@ -19,8 +19,8 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
-from devices.endpoint import Credentials, LineView
-from devices.opcua import overlay
+from devices.endpoint import Credentials, LineView, Wire
+from devices.opcua import moved_namespace, overlay
 from devices.opcua.actions import Actions
 from devices.opcua.alarms.conditions import Conditions
 from devices.opcua.alarms.listening import Listening
@@ -37,7 +37,9 @@ from devices.opcua.model.live import Live
 from devices.opcua.model.node_ids import URIS
 from devices.opcua.nodes import LineNodes, ModelSettings, fill, line_nodes, line_space, namespace_uri
 from devices.opcua.pin import check_signatures
+from devices.opcua.presented import Presented, show_in
 from devices.opcua.publish import Publisher
+from devices.opcua.scanner import Scanner
 from devices.opcua.security import PLAIN, Own, Security, endpoints, factories, load_own
 from devices.opcua.server_state import CHANGING, state_facts
 from devices.opcua.session import Session
@@ -89,8 +91,13 @@ class LineServer(InternalServer):
         self._view = view
         self.clock = view.clock
         self.security, self.own = security, own
+        self.link = view.link(Wire.OPCUA)
+        self.moved_by = 0  # how far the line's namespace stands from its place
+        self._credentials = credentials
         self.policies = factories(own)
-        self.users = Users(credentials, security, own)
+        self.users = Users(credentials, security, own, self.link)
+        self.presented = Presented(self.link, security, own, self._show)
+        self.scanner = Scanner(self, view, self.link)
         self.throttle = Throttle(view.clock.monotonic)
         self.diagnostics = Diagnostics()
         self._stock = stock
@@ -164,6 +171,8 @@ class LineServer(InternalServer):
 
     def own_value(self, node: ua.NodeId, stored: ua.DataValue) -> ua.Variant | None:
         """What the server says of itself now; None for every other node."""
+        if self.moved_by and node == moved_namespace.NAMESPACE_ARRAY and stored.Value is not None:
+            return ua.Variant(moved_namespace.namespaces(stored.Value.Value, self.moved_by), ua.VariantType.String)
         now = CHANGING.get(node)
         if now is not None:
             return now(self)
@@ -178,7 +187,8 @@ class LineServer(InternalServer):
         """A new session; where all are taken, one that nobody has logged in to makes room."""
         if self.nodes is None or self.publisher is None:
             raise ServiceError(StatusCodes.BadServerNotConnected)
-        if len(self._external_sessions) >= self.security.bounds.sessions and not await self._make_room():
+        most = min(self.security.bounds.sessions, self.link.state.most_sessions)
+        if len(self._external_sessions) >= most and not await self._make_room():
             self.diagnostics.refused_session(StatusCodes.BadTooManySessions)
             raise ServiceError(StatusCodes.BadTooManySessions)
         session = Session(self, self._view, self.nodes, self.publisher, peer)
@@ -200,6 +210,12 @@ class LineServer(InternalServer):
             await session.close_session(True)
             if isinstance(session, Session):
                 await session.ended()
+
+    def _show(self, own: Own) -> None:
+        """From now on this is the server's certificate, for whoever opens a channel."""
+        self.own, self.policies = own, factories(own)
+        self.users = Users(self._credentials, self.security, own, self.link)
+        show_in(self.endpoints, own)
 
     async def restart(self) -> None:
         """As after a boot: no session, no subscription, no counter from before, and a new time of start."""

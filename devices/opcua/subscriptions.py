@@ -46,7 +46,9 @@ class Subscriptions(SubscriptionService):
         self._server = server
         self.spans: dict[ua.NodeId, float] = {}
         bounds = server.security.bounds
-        self._ground = Ground(server.aspace, server.events, server.types, self.spans, sampling_ms, bounds.items, self)
+        self._ground = Ground(
+            server.aspace, server.events, server.types, self.spans, sampling_ms, bounds.items, self, server.link
+        )
 
     def full(self) -> bool:
         return self.items() >= self._server.security.bounds.all_items

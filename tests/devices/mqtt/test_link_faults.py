@@ -1,11 +1,13 @@
 """Faults on purpose: the link is down, silent, lossy, doubling or keeps retained messages stale; and well again."""
 
 import asyncio
+import json
 
 import pytest
 
+from devices.endpoint import Role
 from devices.endpoint import Wire as Protocol
-from devices.mqtt.packets import Ack, Connect, Kind, Publish
+from devices.mqtt.packets import Ack, Code, ConnAck, Connect, Kind, Publish, SubAck, Subscribe
 from devices.port import Door
 from sim.stream import noise, word
 from tests.devices.mqtt.conftest import Bench, House
@@ -28,10 +30,9 @@ async def test_down_cuts_and_refuses_until_it_is_over(house: House) -> None:
     wire = await house.connect("a", clean=False)
     house.link.be(down=True)
     assert await wire.closed()
+    await until(lambda: house.server.ports[0].door is Door.CLOSED)
     with pytest.raises(ConnectionRefusedError):
-        async with asyncio.timeout(5):
-            while True:
-                await (await house.open()).closed()
+        await house.open()
     house.link.be()
     await until(lambda: house.server.ports[0].door is Door.OPEN)
     assert await (await house.connect("a", clean=False)).quiet() == []
@@ -111,3 +112,105 @@ async def test_stale_retained_messages_are_renewed_when_it_is_over(bench: Bench)
     newest = await bench.connect()
     await newest.subscribe(EYE)
     assert b'"value":true' in (await newest.expect(Publish)).payload
+
+
+async def test_messages_change_places_and_none_is_lost(house: House) -> None:
+    wire = await house.connect()
+    await wire.subscribe("t", 0)
+    house.link.be(reorder_ppm=1_000_000)
+    await until(lambda: house.broker.trouble.mixing)
+    for n in range(5):
+        house.broker.publish("t", str(n).encode())
+    got = [int((await wire.expect(Publish)).payload) for _ in range(5)]
+    assert got == [1, 0, 3, 2, 4], "the last one waited for another and then came alone"
+
+
+async def test_an_overloaded_broker_turns_away(house: House) -> None:
+    house.link.be(busy_ppm=1_000_000)
+    await until(lambda: house.broker.trouble.state.busy_ppm > 0)
+    refused = await house.open()
+    refused.send(Connect("a"))
+    assert (await refused.expect(ConnAck)).code == Code.UNAVAILABLE
+
+
+async def test_a_restart_forgets_sessions_and_what_clients_retained(bench: Bench) -> None:
+    link = bench.line.links[Protocol.MQTT]
+    before = await bench.connect(client_id="keeper", clean=False)
+    await before.publish("lab/mine", b"kept", 1, retain=True)
+    await before.subscribe("lab/other", 1)
+    link.be(restarting=True)
+    assert await before.closed()
+    link.be()
+    await until(lambda: bench.endpoint._server.ports[0].door is Door.OPEN)
+    again = await Wire.open(bench.port)
+    bench.wires.append(again)
+    again.send(Connect("keeper", False, user="trainee", password=b"trainee-token"))
+    assert (await again.expect(ConnAck)).session_present is False
+    await again.subscribe("lab/#")
+    await again.subscribe(EYE)
+    assert [packet.topic for packet in await again.quiet() if isinstance(packet, Publish)] == [EYE]
+
+
+@pytest.mark.parametrize(("right", "code"), [("login", Code.NOT_AUTHORIZED), ("password", Code.BAD_LOGIN)])
+async def test_nobody_logs_in_any_more(bench: Bench, right: str, code: Code) -> None:
+    bench.line.links[Protocol.MQTT].be(denied=right)
+    refused = await Wire.open(bench.port)
+    bench.wires.append(refused)
+    refused.send(Connect("a", user="trainee", password=b"trainee-token"))
+    assert (await refused.expect(ConnAck)).code == code
+
+
+async def test_a_right_that_is_gone_drops_what_is_published_and_grants_no_subscription(bench: Bench) -> None:
+    link = bench.line.links[Protocol.MQTT]
+    wire, watcher = await bench.connect(), await bench.connect("instructor")
+    await watcher.subscribe("lab/#")
+    link.be(denied="publish")
+    await wire.publish("lab/a", b"1", 1)  # acknowledged: 3.1.1 has no word for it
+    assert await watcher.quiet() == []
+    assert ("refused", "lab/a") in [note[1:] for note in bench.line.notes]
+    link.be(denied="subscribe")
+    wire.send(Subscribe(9, (("lab/#", 0),)))
+    assert (await wire.expect(SubAck)).granted == (0x80,)
+    link.be()
+    await wire.publish("lab/a", b"2", 1)
+    assert [packet.payload for packet in await watcher.quiet() if isinstance(packet, Publish)] == [b"2"]
+
+
+async def test_who_does_not_log_in_comes_in_when_the_door_is_open(bench: Bench) -> None:
+    bench.line.links[Protocol.MQTT].be(anonymous=True)
+    wire = await Wire.connect(bench.port, "nobody")
+    bench.wires.append(wire)
+    await wire.publish("linelab/smart-factory/sorting/target/set", b"3", 1)
+    assert bench.line.requests[-1][0].role is Role.TRAINEE
+
+
+async def test_somebody_takes_a_clients_identifier(bench: Bench) -> None:
+    wire = await bench.connect(client_id="dashboard")
+    bench.line.links[Protocol.MQTT].be(takeover_ms=200)
+    assert await wire.closed()
+    assert ("connect", "dashboard from 192.168.10.66") in [note[1:] for note in bench.line.notes]
+    again = await bench.connect(client_id="dashboard")
+    assert await again.closed(), "and again"
+
+
+@pytest.mark.parametrize(
+    ("form", "keys", "value"),
+    [
+        ("renamed", {"val", "q", "timestamp", "uom"}, ("val", 200.0)),
+        ("nested", {"data", "meta"}, ("data", {"value": 200.0})),
+        ("text", {"value", "quality", "ts"}, ("value", "200.0 mm/s")),
+    ],
+)
+async def test_payloads_have_another_schema_until_it_is_over(
+    bench: Bench, form: str, keys: set[str], value: tuple[str, object]
+) -> None:
+    wire = await bench.connect()
+    speed = "linelab/smart-factory/sorting/belt_speed"
+    bench.line.links[Protocol.MQTT].be(schema=form)
+    await wire.subscribe(speed)
+    async with asyncio.timeout(5):
+        while set(state := json.loads((await wire.expect(Publish)).payload)) != keys:
+            pass
+    assert state[value[0]] == value[1]
+    bench.line.links[Protocol.MQTT].be()
+    assert json.loads((await wire.expect(Publish)).payload)["value"] == 200.0
