@@ -91,7 +91,7 @@ class ModbusLink:
         wire = _Wire(self._way, self._note)
         wire.response_future.cancel()
         try:
-            await wire.call_create()
+            wire.transport, _ = await wire.call_create()
         except (
             OSError,
             ValueError,
@@ -100,7 +100,8 @@ class ModbusLink:
             raise Lost(f"{self._way.name}: {os.strerror(number) if number else error}") from None
         self._wire = wire
         self._owed = self._owed and self._way.byte_s > 0  # the other end of a serial line knows nothing of opening
-        await asyncio.sleep(0)  # connection_made of a serial line is called in the next turn
+        for _ in range(2):  # turns of the loop in which pymodbus gets a serial line ready
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         wire, self._wire = self._wire, None
