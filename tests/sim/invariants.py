@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from sim.components.belt import Belt
 from sim.components.deck import Deck, Entry
+from sim.handover import beneath
 from sim.invariants import Holder
 from sim.line import Line
 
@@ -53,7 +54,8 @@ def _check_deck(deck: Deck) -> None:
     s, at = deck.s, abs(deck.s.travel.at(deck.now))
     assert not (s.serial and s.incoming), f"{deck.name} holds a part and awaits another at {deck.now}"
     assert at <= (deck.edge if s.leaving == -1 else deck.away), f"{deck.name} at {deck.now}"
-    for sink, serial in deck.handing():
+    for border, serial in deck.handing():
+        sink = beneath(border)
         if isinstance(sink, Belt):
             assert sink.s.incoming == serial
             assert all(head - sink.pitch >= at - deck.edge for _, head in heads(sink)[-1:]), deck.name
@@ -69,20 +71,21 @@ def _check_belt(belt: Belt, belts: list[Belt]) -> None:
     if belt.s.leaving:
         assert on[0][0] == belt.s.leaving
         _check_straddling(belt, on[0][1] - belt.length)
-    coming = [b.s.leaving for b in belts if b.sink is belt and b.s.leaving]
-    coming += [b.s.backing for b in belts if b.back is belt and b.s.backing]
+    coming = [b.s.leaving for b in belts if beneath(b.sink) is belt and b.s.leaving]
+    coming += [b.s.backing for b in belts if beneath(b.back) is belt and b.s.backing]
     handers = [c for c in belt.plant.components.values() if hasattr(c, "handing")]
-    coming += [serial for c in handers for sink, serial in c.handing() if sink is belt]
+    coming += [serial for c in handers for sink, serial in c.handing() if beneath(sink) is belt]
     assert coming == ([belt.s.incoming] if belt.s.incoming else []), f"{belt.name} keeps a place for nobody"
 
 
 def _check_straddling(belt: Belt, out: int) -> None:
     """The head that is out over the next belt does not touch what lies there."""
-    if isinstance(belt.sink, Entry):
-        assert not belt.sink.deck.s.serial, f"{belt.name} runs onto {belt.sink.deck.name} at {belt.now}"
-        assert belt.sink.deck.s.incoming == belt.s.leaving
-    if not isinstance(belt.sink, Belt):
+    sink = beneath(belt.sink)
+    if isinstance(sink, Entry):
+        assert not sink.deck.s.serial, f"{belt.name} runs onto {sink.deck.name} at {belt.now}"
+        assert sink.deck.s.incoming == belt.s.leaving
+    if not isinstance(sink, Belt):
         return
-    following = heads(belt.sink)
+    following = heads(sink)
     if following:
         assert following[-1][1] - belt.pitch >= out, f"{belt.name} runs into {following[-1][0]} at {belt.now}"
