@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scenarios.timeline import Scenario
+from sim.alarms.state import SHOWN_ACTIVE
 from sim.inputs import Input
 from sim.line import Line
 from sim.packml import State
@@ -26,6 +27,7 @@ class Side:
     finished: int
     good: int
     oee: Oee
+    alarms: tuple[str, ...]  # raised since then, each once
     stations: tuple[StationShare, ...]
     digest: str
 
@@ -67,6 +69,11 @@ class Effect:
     lost: tuple[Lost, ...]
     faults: tuple[FaultSeen, ...]
 
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """Those that only the scenario brought."""
+        return tuple(name for name in self.hit.alarms if name not in self.healthy.alarms)
+
 
 class _Run:
     """One of the two runs."""
@@ -78,6 +85,7 @@ class _Run:
         self._first = self._look()
         self._statistics = Statistics(self.line)
         self._seen: dict[str, FaultSeen] = {}
+        self._alarms: list[str] = []
         self.line.listen(self._hear)
 
     def begin(self, given: Input) -> None:
@@ -86,6 +94,8 @@ class _Run:
         self.line.advance(self.line.now_ns)
 
     def _hear(self, t_ns: int, kind: str, subject: str | int, data: object) -> None:
+        if kind == "alarm" and subject not in self._alarms and self.line.alarm(str(subject)).isa in SHOWN_ACTIVE:
+            self._alarms.append(str(subject))
         if kind != "fault":
             return
         ident, now_s = str(subject), (t_ns - self.begun_ns) / 1e9
@@ -107,7 +117,9 @@ class _Run:
         span = self.line.now_ns - self.begun_ns
         busiest = max((ns - then[name] for name, ns in producing.items()), default=0)
         oee = oee_of(self.line.definition.ideal_cycle_ns, span, busiest, finished, good)
-        return Side(finished, good, oee, tuple(self._statistics.result().stations), self.line.digest)
+        return Side(
+            finished, good, oee, tuple(self._alarms), tuple(self._statistics.result().stations), self.line.digest
+        )
 
     def faults(self) -> tuple[FaultSeen, ...]:
         return tuple(self._seen.values())

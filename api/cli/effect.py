@@ -53,6 +53,7 @@ def print_effect(found: "Effect", *, as_json: bool) -> None:
     table("", ("", "healthy", "with it", "difference"), _rows(found))
     header = ("Station", "time lost", "blocked", "starved", "down", "stopped", "parts")
     table("Time lost: less work than in the healthy run, and what instead", header, _lost(found))
+    out(f"Alarms that come only with it: {', '.join(found.alarms) or 'none'}")
     table("Faults", ("Entry", "Fault", "Target", "from", "to"), _faults(found))
 
 

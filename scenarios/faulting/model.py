@@ -90,6 +90,20 @@ class RandomFile(Strict):
     random: str
 
 
+RANDOM = "random "  # how `{random: 10 min}` is kept: one type of value, so that a mistake has one place
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, str) and not value.startswith(RANDOM):
+        return value
+    if isinstance(value, dict) and list(value) == ["random"] and isinstance(value["random"], str):
+        return RANDOM + value["random"]
+    raise ValueError("must be until_repaired, once, a time as 30 s, or {random: TIME}")
+
+
+Duration = Annotated[str, BeforeValidator(_duration, json_schema_input_type=str | RandomFile)]
+
+
 class RepairFile(Strict):
     """What ends the fault: an operation of maintenance, or a condition that comes true."""
 
@@ -111,7 +125,7 @@ class FaultFile(Strict):
     target: TargetFile
     parameters: dict[Name, ParameterFile] = Field(default_factory=dict, max_length=20)
     effects: list[EffectFile] = Field(min_length=1, max_length=50)
-    duration: RandomFile | str = "until_repaired"
+    duration: Duration = "until_repaired"
     repair: list[RepairFile] = Field(default_factory=list, max_length=20)
     findings: dict[Operation, TextFile] = Field(default_factory=dict)
     symptoms: dict[Channel, TextFile] = Field(min_length=1)
@@ -132,7 +146,6 @@ STAND_INS: dict[str, object] = {
     "en": "?",
     "target": {"line": True},
     "default": 0,
-    "random": "1 s",
     "symptoms": {"line": _TITLE},
     "effects": [{"input": "operator", "on": True}],
     "effects[]": {"input": "operator", "on": True},

@@ -7,7 +7,7 @@ from scenarios.faulting import effects
 from scenarios.faulting.effect_checks import EffectChecks, check_kinds
 from scenarios.faulting.fault import Fault, Figure
 from scenarios.faulting.hows import WORD
-from scenarios.faulting.model import STAND_INS, FaultFile, ParameterFile, RandomFile, SelectorFile
+from scenarios.faulting.model import RANDOM, STAND_INS, FaultFile, ParameterFile, SelectorFile
 from scenarios.faulting.resolve import outside
 from scenarios.field_types import as_text
 from scenarios.file_error import Field, unknown
@@ -80,12 +80,12 @@ class _Reader:
 
     def _duration(self) -> None:
         given = self._given.duration
-        at: Field = ("duration", "random") if isinstance(given, RandomFile) else ("duration",)
-        text = given.random if isinstance(given, RandomFile) else given
+        at: Field = ("duration",)
+        text = given.removeprefix(RANDOM)
         names = effects.used(text)
         for name in names:
             self._use(name, "time", at)
-        if not names and not (isinstance(given, str) and given in ("until_repaired", "once")):
+        if not names and given not in ("until_repaired", "once"):
             try:
                 if units.parse(text, "time") <= 0:
                     self._source.add(at, "must be more than 0")

@@ -7,7 +7,7 @@ from scenarios.faulting.condition import complaints
 from scenarios.faulting.effects import Aim, Args
 from scenarios.faulting.fault import Fault, FaultError, Figure
 from scenarios.faulting.hows import ON_TAG, Key
-from scenarios.faulting.model import RandomFile, RepairFile
+from scenarios.faulting.model import RANDOM, RepairFile
 from scenarios.faulting.select import Site
 from scenarios.faulting.values import Given
 from scenarios.file_error import unknown
@@ -45,14 +45,14 @@ def resolve(
     line: LineDefinition,
     tags: TagTable,
     kinds: Mapping[str, Kind] = KINDS,
-    duration: RandomFile | str | None = None,
+    duration: str | None = None,
 ) -> dict[str, JsonValue]:
     """Arguments of the `fault` input, all but its `id`; `own` are figures of the fault. Raises FaultError."""
     return resolve_at(fault, target, own, Site(line, tags, kinds), duration)
 
 
 def resolve_at(
-    fault: Fault, target: str, own: Mapping[str, object], site: Site, duration: RandomFile | str | None = None
+    fault: Fault, target: str, own: Mapping[str, object], site: Site, duration: str | None = None
 ) -> dict[str, JsonValue]:
     """Like `resolve`, where many faults are aimed at one line."""
     possible = list(select.candidates(fault.stated.target, site))
@@ -71,7 +71,7 @@ def _why(fault: Fault, target: str, site: Site) -> str:
 
 
 def _resolved(
-    fault: Fault, target: str, own: Mapping[str, object], site: Site, duration: RandomFile | str | None
+    fault: Fault, target: str, own: Mapping[str, object], site: Site, duration: str | None
 ) -> dict[str, JsonValue]:
     figures = _figures(fault, own)
     words = {**effects.words_at(site, target), **figures}
@@ -152,10 +152,10 @@ def _size(given: object, key: Key) -> tuple[str, float]:
 # ---- how it ends ----------------------------------------------------------------------------------------------------
 
 
-def _duration(given: RandomFile | str, aim: Aim) -> Args:
-    stated = given.random if isinstance(given, RandomFile) else given
-    text = aim.text(stated)
-    if not isinstance(given, RandomFile) and text in _WORDS:
+def _duration(given: str, aim: Aim) -> Args:
+    by_chance = given.startswith(RANDOM)
+    text = aim.text(given.removeprefix(RANDOM))
+    if not by_chance and text in _WORDS:
         return {"kind": text}
     try:
         time_ns = units.parse(text, "time")
@@ -163,7 +163,7 @@ def _duration(given: RandomFile | str, aim: Aim) -> Args:
         raise FaultError(f"duration: {error}, or {' or '.join(_WORDS)}", ("duration",)) from error
     if not _LEAST_NS <= time_ns <= _MOST_NS:
         raise FaultError(f"duration: {text} must be from 1 ms to 30 days", ("duration",))
-    return {"kind": "random", "mean_ns": time_ns} if isinstance(given, RandomFile) else {"kind": "time", "ns": time_ns}
+    return {"kind": "random", "mean_ns": time_ns} if by_chance else {"kind": "time", "ns": time_ns}
 
 
 def _repair(row: RepairFile, aim: Aim) -> Args:

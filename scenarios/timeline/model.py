@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from scenarios.faulting.model import RandomFile, Scalar
+from scenarios.faulting.model import Duration, Scalar
 from scenarios.field_types import Expression, Name, PositiveTime, Strict, TextFile, Time
 
 FileName = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]*$", max_length=40)]
@@ -47,6 +47,15 @@ class StartFile(Strict):
     after: Name | None = Field(default=None, description="another entry has ended")
     delay: Time | None = Field(default=None, description="and so long has passed")
 
+    by_hand: Literal[True] | None = Field(default=None, description="only by the instructor's hand")
+
+
+def _start(value: object) -> object:
+    return {"by_hand": True} if value == "by_hand" else value
+
+
+Start = Annotated[StartFile, BeforeValidator(_start, json_schema_input_type=StartFile | Literal["by_hand"])]
+
 
 class EntryFile(Strict):
     """One fault of the timeline."""
@@ -55,17 +64,21 @@ class EntryFile(Strict):
     fault: Name
     target: str
     with_: dict[Name, Scalar] = Field(default_factory=dict, alias="with", description="figures of the fault")
-    start: StartFile | Literal["by_hand"]
-    duration: RandomFile | str | None = Field(default=None, description="another one than the fault's own")
+    start: Start
+    duration: Duration | None = Field(default=None, description="another one than the fault's own")
     repeat: bool = Field(default=False, description="its start counts again when it has ended")
+
+
+Counts = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
 
 
 class MeasuredFile(Strict):
     """What the scenario costs when nobody does anything: measured with the scenario's seed, and tested."""
 
     time: PositiveTime = Field(description="so long after the scenario began")
-    healthy: int = Field(ge=0, description="parts finished in that time without the scenario")
-    parts: int = Field(ge=0, description="parts finished in that time with it")
+    healthy: Counts = Field(description="parts finished and good parts in that time without the scenario")
+    parts: Counts = Field(description="parts finished and good parts in that time with it")
+    alarms: list[str] = Field(default_factory=list, description="alarms that come only with it, in their order")
 
 
 class ScenarioFile(Strict):
@@ -115,8 +128,7 @@ STAND_INS: dict[str, object] = {
     "fault": "",
     "target": "",
     "start": "by_hand",
-    "random": "1 s",
     "time": "1 s",
-    "healthy": 0,
-    "parts": 0,
+    "healthy": [0, 0],
+    "parts": [0, 0],
 }

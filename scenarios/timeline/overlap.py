@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from sim.arguments import Args, inner, rows
-from sim.link_faults import LINK_HOWS
 from sim.state import JsonValue
 
+_FOR_EVER = 2**62  # ns
 _WHOLE = ("stuck", "freeze")  # say what the tag shows, whatever was before
 
 
@@ -45,8 +45,6 @@ def _claim(effect: Args) -> str:
             return f"{effect['parameter']} of {effect['component']}"
         case "disturbance":
             return f"{effect['method']} at {effect['component']}"
-        case "link" if LINK_HOWS[how].flag:
-            return f"{effect['wire']} {how}"
     return ""
 
 
@@ -58,13 +56,13 @@ def _apart(first: Args, second: Args, entries: list[Args]) -> bool:
 
 
 def _span(entry: Args) -> tuple[int, int] | None:
-    """From when to when an entry is there, where the file alone says so."""
+    """From when to when an entry is there at most, where the file alone says so."""
     start, duration = inner(entry["start"]), inner(inner(entry["fault"])["duration"])
     if start["kind"] != "time" or entry["repeat"]:
         return None
     begins = _whole(start["at_ns"])
-    lasts = {"once": 0, "time": _whole(duration.get("ns"))}.get(str(duration["kind"]))
-    return None if lasts is None else (begins, begins + lasts)
+    lasts = {"once": 0, "time": _whole(duration.get("ns"))}.get(str(duration["kind"]), _FOR_EVER)
+    return begins, begins + lasts
 
 
 def _follows(entry: Args, of: Args, entries: list[Args]) -> bool:

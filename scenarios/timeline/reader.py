@@ -12,7 +12,7 @@ from scenarios.file_error import Field, FileErrors, unknown
 from scenarios.structure import validate
 from scenarios.timeline.initial import Condition, Initial
 from scenarios.timeline.line_of import LineOf
-from scenarios.timeline.model import STAND_INS, EntryFile, ScenarioFile, StartFile
+from scenarios.timeline.model import STAND_INS, EntryFile, MeasuredFile, ScenarioFile, StartFile
 from scenarios.timeline.overlap import clashes
 from scenarios.timeline.scenario import Measured, Scenario
 from scenarios.yaml_source import Source
@@ -20,7 +20,7 @@ from sim.arguments import Args
 from sim.definition import LineDefinition
 from sim.state import JsonValue
 
-_STARTS = ("at", "when", "parts", "chance", "after")
+_STARTS = ("at", "when", "parts", "chance", "after", "by_hand")
 _BY_HAND = re.compile(r"f\d+")  # what the faults of a hand are called
 _BESIDE = {"for_": "when", "delay": "after"}
 
@@ -53,7 +53,6 @@ class _Reader:
         self._source.check()
         if definition is None:  # which is a mistake, and was said
             raise FileErrors(self._source.errors)
-        measured = given.measured
         return Scenario(
             name=given.scenario,
             title=given.title.text(),
@@ -67,7 +66,7 @@ class _Reader:
             settings=tuple(f"{name}={value}" for name, value in given.settings.items()),
             entries=tuple(entries),
             faults=tuple(dict.fromkeys(entry.fault for entry in given.timeline)),
-            measured=Measured(measured.time, measured.healthy, measured.parts) if measured else None,
+            measured=_measured(given.measured),
         )
 
     def _initial(self) -> Initial:
@@ -138,12 +137,10 @@ class _Reader:
 
     def _start(self, given: EntryFile, site: Site, at: Field) -> dict[str, JsonValue]:
         start = given.start
-        if not isinstance(start, StartFile):
-            return {"kind": "hand"}
         said = [name for name in _STARTS if getattr(start, name) is not None]
         if len(said) != 1:
             which = ", ".join(said) or "none"
-            self._source.add(at, f"needs exactly one of {', '.join(_STARTS)}, or is `by_hand`; it has {which}")
+            self._source.add(at, f"needs exactly one of {', '.join(_STARTS)}; it has {which}")
             return {"kind": "hand"}
         for name, needed in _BESIDE.items():
             if getattr(start, name) is not None and needed != said[0]:
@@ -161,6 +158,8 @@ class _Reader:
             return {"kind": "parts", "count": start.parts}
         if start.chance is not None:
             return {"kind": "chance", "mean_ns": start.chance}
+        if start.by_hand is not None:
+            return {"kind": "hand"}
         names = [entry.entry for entry in self._given.timeline]
         if start.after not in names:
             self._source.add((*at, "after"), unknown("entry", str(start.after), names))
@@ -168,7 +167,7 @@ class _Reader:
 
     def _circles(self) -> None:
         """Entries that wait for each other never begin."""
-        waits = {e.entry: e.start.after for e in self._given.timeline if isinstance(e.start, StartFile)}
+        waits = {e.entry: e.start.after for e in self._given.timeline}
         for number, given in enumerate(self._given.timeline):
             seen, name = [given.entry], waits.get(given.entry)
             while name is not None and name not in seen:
@@ -177,3 +176,10 @@ class _Reader:
             if name == given.entry:
                 circle = " after ".join([*seen, given.entry])
                 self._source.add(("timeline", number, "start", "after"), f"never begins: {circle}")
+
+
+def _measured(given: MeasuredFile | None) -> Measured | None:
+    if given is None:
+        return None
+    (parts, good), (hit, hit_good) = given.healthy, given.parts
+    return Measured(given.time, (parts, good), (hit, hit_good), tuple(given.alarms))

@@ -11,11 +11,13 @@ from sim.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What it costs when nobody does anything: parts finished in that time without and with the scenario."""
+    """What it costs when nobody does anything: finished and good parts in that time without and with the scenario,
+    and the alarms that come only with it."""
 
     time_ns: int
-    healthy: int
-    parts: int
+    healthy: tuple[int, int]
+    parts: tuple[int, int]
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
