@@ -140,6 +140,7 @@ async def test_a_restart_forgets_sessions_and_what_clients_retained(bench: Bench
     await before.subscribe("lab/other", 1)
     link.be(restarting=True)
     assert await before.closed()
+    await until(lambda: bench.endpoint._server.ports[0].door is Door.CLOSED)
     link.be()
     await until(lambda: bench.endpoint._server.ports[0].door is Door.OPEN)
     again = await Wire.open(bench.port)
