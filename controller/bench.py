@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from controller.beginning import Beginning
 from controller.faults import FaultShelf
 from controller.messages import Frame, LabError
-from controller.pacer import NS
 from controller.recorder import RecordError
 from controller.run import Run
 from controller.scene import Scene
@@ -155,19 +154,11 @@ class Bench:
 
     # ---- what instructors do ---------------------------------------------------------------------------------
 
-    def active_faults(self) -> list[JsonValue]:
-        return [
-            {
-                "id": id,
-                "fault": args.get("fault", ""),
-                "target": args.get("target", ""),
-                "since_s": since / NS if isinstance(since := args.get("since_ns"), int) else None,
-            }
-            for id, args in self.run.line.faults.items()
-        ]
-
     def fault(self, name: str, target: str, own: Frame, by: str) -> str:
         """Begin a fault of the catalogue; returns its id."""
+        for ident, args in self.run.line.faults.items():
+            if (args.get("fault"), args.get("target")) == (name, target):
+                raise LabError("fault_active", {"fault": name, "target": target, "id": ident})
         active = [int(id[1:]) for id in self.run.line.faults if id[1:].isdecimal()]
         number = 1 + max(*active, self._latest, 0)
         id = f"f{number}"
@@ -177,7 +168,7 @@ class Bench:
 
     def end_fault(self, id: str, by: str) -> None:
         if id not in self.run.line.faults:
-            raise LabError("unknown", {"id": id})
+            raise LabError("fault_ended", {"id": id})
         self.give(Input("end_fault", {"id": id}), by)
 
     def freeze(self, by: str) -> None:

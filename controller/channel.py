@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 Listener = Callable[[Frame], None]
 
 ANSWER_S = 10.0
-LONG_ANSWERS_S = {"map": 120.0}  # a NodeSet2 file takes seconds, more where many are busy
+WORKED_OUT = ("map", "conditions", "scenarios", "load_condition", "load_scenario", "look", "branch")
+LONG_ANSWERS_S = dict.fromkeys(WORKED_OUT, 120.0)  # worker processes take seconds, more where many are busy
 RETRY_S = (0.05, 1.0)  # first and longest pause between two attempts to connect
 
 

@@ -10,6 +10,7 @@ from controller import maintenance
 from controller.alarms.answers import alarm_row
 from controller.bench import Bench
 from controller.messages import Frame
+from controller.training.active import active
 from sim.state import JsonValue
 from sim.tag import DataType
 
@@ -155,7 +156,7 @@ def feeds(bench: Bench) -> dict[str, Feed]:
         "wires": PolledFeed(lambda: {"wires": bench.wires()}, 10),
         "alarms": AlarmsFeed(bench),
         "maintenance": PolledFeed(lambda: maintenance.progress(bench), 4),
-        "faults": PolledFeed(lambda: {"active": bench.active_faults()}, 4),
+        "faults": PolledFeed(lambda: active(bench), 4),
     }
 
 

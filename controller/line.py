@@ -11,7 +11,7 @@ from sim.maintenance.workshop import Workshop
 from sim.refusal import Refusal
 from sim.report import ComponentReport
 from sim.state import JsonValue
-from sim.tag import Reading, TagTable
+from sim.tag import Reading, TagTable, Value
 
 Listener = Callable[[int, str, str | int, object], None]  # time in ns, kind, subject, what
 
@@ -44,6 +44,11 @@ class LiveLine(PacedLine, Protocol):
 
     @property
     def faults(self) -> Mapping[str, Mapping[str, JsonValue]]: ...
+
+    @property
+    def scenario(self) -> dict[str, JsonValue] | None: ...
+
+    def truth(self, index: int) -> Value: ...
 
     @property
     def operator_on(self) -> bool: ...

@@ -18,6 +18,9 @@ from controller.bench import Bench
 from controller.feeds import value_row
 from controller.messages import LabError, Request
 from controller.settings import Settings
+from controller.training import operations as training
+from controller.training.active import active
+from controller.training.desk import TrainingDesk
 from devices.address_map import AddressMap, exports
 from devices.certificates import CertificateStore
 from devices.endpoint import Role, Wire
@@ -31,7 +34,7 @@ INSTRUCTOR = frozenset({Role.INSTRUCTOR})
 ENGINEER = frozenset({Role.ENGINEER})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Desk:
     """A bench with what does not change about it, ready to be asked."""
 
@@ -39,6 +42,10 @@ class Desk:
     addresses: AddressMap
     settings: Settings
     slow_work: asyncio.Lock = field(default_factory=asyncio.Lock)  # one at a time, whoever asks
+    training: TrainingDesk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.training = TrainingDesk(self.bench, self.settings.data, self.settings.content)
 
 
 Answer = Callable[[Desk, Request], JsonValue | Awaitable[JsonValue]]
@@ -223,7 +230,7 @@ async def _reset(desk: Desk, request: Request) -> JsonValue:
 
 
 def _faults(desk: Desk, request: Request) -> JsonValue:
-    return {"catalogue": desk.bench.shelf.rows(), "active": desk.bench.active_faults()}
+    return {"catalogue": desk.bench.shelf.rows(), "active": active(desk.bench)["active"]}
 
 
 def _fault(desk: Desk, request: Request) -> JsonValue:
@@ -259,6 +266,10 @@ def _lock(desk: Desk, request: Request) -> JsonValue:
 
 def _of_alarms(read: Callable[[AlarmBoard, Request], JsonValue]) -> Answer:
     return lambda desk, request: read(desk.bench.alarms, request)
+
+
+def _of_training(work: training.Answer) -> Answer:
+    return lambda desk, request: work(desk.training, request)
 
 
 def _of_certificates(work: Callable[[CertificateStore, Mapping[str, JsonValue]], JsonValue]) -> Answer:
@@ -325,6 +336,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "maintain": Operation(EVERYBODY, _maintain),
     "lock": Operation(EVERYBODY, _lock),
     "alarm": Operation(EVERYBODY, _alarm),
+    **{op: Operation(INSTRUCTOR, _of_training(work)) for op, work in training.TRAINING.items()},
     **{op: Operation(ENGINEER, _of_certificates(work)) for op, work in certificates.WORK.items()},
     **{op: Operation(EVERYBODY, _of_alarms(read)) for op, read in alarms.READING.items()},
 }

@@ -1,4 +1,4 @@
-"""The record of one run: a folder with the journal, the traffic and the latest checkpoint.
+"""The record of one run: a folder with the journal, the traffic, the latest checkpoint and some of those before it.
 
 `<data>/bench-<n>/<UTC time>-<line>/`. A journal record is with the operating system when `append` returns: it survives
 the end of this process. Knows no line; what the records mean is in `sim/journal.py`.
@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -17,6 +18,9 @@ from pathlib import Path
 from sim.state import JsonValue
 
 JOURNAL, TRAFFIC, CHECKPOINT = "journal.jsonl", "traffic.jsonl", "checkpoint.json"
+SERIES = "checkpoints"  # folder of those before, by their simulated time in ns
+MOST_KEPT = 96  # files in it: an hour and a half of every minute, then thinner the longer ago
+MINUTE_NS = 60_000_000_000
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -92,6 +96,7 @@ class Recorder:
         with self._keeping:
             if offset > self._kept:
                 self._replace(checkpoint_text(offset, state))
+                self._keep_in_series(state)
                 self._kept = offset
 
     def _replace(self, checkpoint: str) -> None:
@@ -105,6 +110,18 @@ class Recorder:
             fresh.replace(self.folder / CHECKPOINT)
         except OSError as error:
             raise RecordError(f"{fresh}: {error.strerror}") from error
+
+    def _keep_in_series(self, state: dict[str, JsonValue]) -> None:
+        """One more to look back from. It only saves time: where it cannot be kept, the run goes on without."""
+        folder = self.folder / SERIES
+        with suppress(OSError):
+            folder.mkdir(exist_ok=True, mode=0o700)
+            kept = folder / f"{state['now_ns']:020}.json"
+            kept.unlink(missing_ok=True)
+            os.link(self.folder / CHECKPOINT, kept)  # it is replaced whole, so this one stays as it is
+            times = sorted(int(path.stem) for path in folder.glob("*.json"))
+            if len(times) > MOST_KEPT:
+                (folder / f"{least_missed(times):020}.json").unlink()
 
     def close(self) -> None:
         self._journal.close()
@@ -146,10 +163,26 @@ def checkpoint_text(offset: int, state: dict[str, JsonValue]) -> str:
     return f'{{"format":1,"offset":{offset},"sum":"{_sum(text)}","state":{text}}}'
 
 
-def read_checkpoint(folder: Path) -> tuple[int, dict[str, JsonValue]] | None:
-    """Offset and state of the checkpoint of a run, None where it is missing or damaged."""
+def least_missed(times: Sequence[int]) -> int:
+    """Which of these, in order, leaves the smallest gap for its age when it is gone; first and last stay."""
+    newest = times[-1]
+    gaps = ((times[n + 1] - times[n - 1]) / (newest - times[n] + MINUTE_NS) for n in range(1, len(times) - 1))
+    return times[1 + min(enumerate(gaps), key=lambda gap: gap[1])[0]]
+
+
+def checkpoints_until(folder: Path, t_ns: int) -> Iterator[tuple[int, dict[str, JsonValue]]]:
+    """Offset and state of each good checkpoint of a run up to this simulated time, the latest first."""
+    times = [int(path.stem) for path in (folder / SERIES).glob("*.json") if path.stem.isdecimal()]
+    for time in sorted((time for time in times if time <= t_ns), reverse=True):
+        kept = read_checkpoint(folder / SERIES / f"{time:020}.json")
+        if kept is not None:
+            yield kept
+
+
+def read_checkpoint(path: Path) -> tuple[int, dict[str, JsonValue]] | None:
+    """Offset and state in the file of a checkpoint, None where it is missing or damaged."""
     try:
-        kept = json.loads((folder / CHECKPOINT).read_text("utf-8"))
+        kept = json.loads(path.read_text("utf-8"))
         offset, state = kept["offset"], kept["state"]
         good = kept["format"] == 1 and kept["sum"] == _sum(json.dumps(state, separators=(",", ":")))
     except (OSError, ValueError, KeyError, TypeError):

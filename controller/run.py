@@ -36,14 +36,16 @@ class Run:
         speed: float = 1.0,
         frozen: bool = False,
         why: str = "start",
+        branch: str = "",
     ) -> None:
         self.line, self._recorder, self._clock = line, recorder, clock
-        self._why = why  # it begins: `start` or `resume`
+        self._why = why  # it begins: `start`, `resume`, or a `controller.beginning.Kind`
+        self.branch = branch  # of an earlier run, empty where it is none
         self.pacer = Pacer(line, clock, speed, frozen, on_slip=self._slipped)
         self.error = ""
         self.broken = False  # the line itself failed: nothing can be asked of it
         self._started = False
-        self._traffic = Traffic()
+        self._traffic = Traffic(branch)
         self._tasks: list[asyncio.Task[None]] = []
         self._checkpoint_s = clock.monotonic()
 

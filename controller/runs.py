@@ -1,4 +1,4 @@
-"""How a run begins: from the start, or by resuming the record of an earlier one.
+"""How a run begins: from the start, with a state that was kept, or by resuming the record of an earlier one.
 
 Reading a journal and replaying its tail takes long, so a worker process does it and hands over a checkpoint.
 """
@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.beginning import Beginning
 from controller.recorder import Recorder, latest_folder, new_folder
 from controller.resume import Resumed, ResumeError, ask
 from controller.run import Run, stamp
@@ -38,17 +39,23 @@ async def first(plan: Plan, clock: Clock, workers: asyncio.Semaphore) -> Run:
         return go_on(await asyncio.to_thread(ask, folder), clock)
 
 
-def begin(plan: Plan, clock: Clock) -> Run:
-    """A run from the start, not started yet. Raises `RecordError`."""
+def begin(plan: Plan, clock: Clock, beginning: Beginning | None = None) -> Run:
+    """A run from the birth of the line or with a state, not started yet. Raises `RecordError`, `ValueError`."""
     settings, definition = plan.settings, plan.definition
-    line = Line(definition, settings.seed)
-    recorder = Recorder(new_folder(settings.data, plan.bench, definition.name, clock.utc()))
-    recorder.journal(journal.header(definition, settings.seed, stamp(clock.utc())))
-    return Run(line, recorder, clock, settings.speed)
+    if beginning is not None and beginning.definition is not None:
+        definition = beginning.definition
+    line = Line(definition, settings.seed) if beginning is None else Line.restore(definition, beginning.state)
+    folder = new_folder(settings.data, plan.bench, definition.name, clock.utc())
+    said = None if beginning is None else beginning.said(folder.name)
+    recorder = Recorder(folder)
+    start = None if beginning is None else beginning.state
+    recorder.journal(journal.header(definition, line.seed, stamp(clock.utc()), start, said))
+    why, branch = ("start", "") if beginning is None else (beginning.kind.value, str((said or {}).get("branch", "")))
+    return Run(line, recorder, clock, settings.speed, why=why, branch=branch)
 
 
 def go_on(resumed: Resumed, clock: Clock) -> Run:
     """The run that was resumed, not started yet; it appends to its own record."""
     line = Line.restore(resumed.definition, resumed.state)
     recorder = Recorder(Path(resumed.folder))
-    return Run(line, recorder, clock, resumed.speed, resumed.frozen, why="resume")
+    return Run(line, recorder, clock, resumed.speed, resumed.frozen, why="resume", branch=resumed.branch)

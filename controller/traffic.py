@@ -49,9 +49,10 @@ class Stretch:
 
 
 class Traffic:
-    """Open stretches and those that are ready to be written."""
+    """Open stretches and those that are ready to be written. What belongs to a branch of a run says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, branch: str = "") -> None:
+        self._branch: dict[str, JsonValue] = {"branch": branch} if branch else {}
         self._open: dict[Key, Stretch] = {}
         self._ready: list[Stretch] = []
         self._begun = 0
@@ -89,4 +90,4 @@ class Traffic:
 
     def _take(self) -> list[dict[str, JsonValue]]:
         ready, self._ready = self._ready, []
-        return [stretch.record() for stretch in sorted(ready, key=lambda s: s.number)]
+        return [stretch.record() | self._branch for stretch in sorted(ready, key=lambda s: s.number)]

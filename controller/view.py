@@ -7,7 +7,7 @@ frozen, the client is in control of the station, the line agrees. Then one input
 import asyncio
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from controller.alarms.board import AlarmBoard
 from controller.comm_watch import CommWatch
@@ -22,6 +22,7 @@ from sim.state import JsonValue
 from sim.tag import Quality, Reading, Tag, TagTable, Value
 
 FRESH_S = 0.001  # what is read within so long is read at one instant
+BOOT_S = 0.5  # the wires of a controller are away so long when its power comes back; longer than all look at them
 WATCH_S = 0.05  # how often silent clients are looked for
 
 
@@ -70,7 +71,8 @@ class ViewLink:
     @property
     def state(self) -> LinkState:
         if self._state is None:
-            self._state = self._view.run.line.link(self._wire)
+            found = self._view.run.line.link(self._wire)
+            self._state = replace(found, restarting=True) if self._view.booting else found
         return self._state
 
     @property
@@ -92,6 +94,7 @@ class View:
         self._comm = CommWatch()
         self._comm_timeouts = {tag.station: tag.index for tag in run.line.tags if tag.signal == "comm_timeout"}
         self._watching: asyncio.TimerHandle | None = None
+        self._booted: asyncio.TimerHandle | None = None  # while the controller boots
         self.wires = {wire: WireState() for wire in Wire}
         self._links = {wire: ViewLink(self, wire) for wire in Wire}
         self._listeners: weakref.WeakSet[DirtyTags] = weakref.WeakSet()
@@ -132,6 +135,21 @@ class View:
         elif kind == "control":  # the key switch was turned: whoever was in control is not any more
             self.ownership.release(str(subject))
             self._comm.forget(str(subject))
+
+    def power_cycle(self) -> None:
+        """The controller was without power: who is connected loses the connection, and all is said anew afterwards."""
+        if self._booted is not None:
+            self._booted.cancel()
+        self._booted = asyncio.get_running_loop().call_later(BOOT_S, self._boot)
+        self._look_at_links()
+
+    @property
+    def booting(self) -> bool:
+        return self._booted is not None
+
+    def _boot(self) -> None:
+        self._booted = None
+        self._look_at_links()
 
     def _look_at_links(self) -> None:
         for link in self._links.values():
@@ -271,6 +289,9 @@ class View:
 
     def stop(self) -> None:
         """Watch no more."""
+        if self._booted is not None:
+            self._booted.cancel()
+            self._booted = None
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None

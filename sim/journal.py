@@ -2,7 +2,8 @@
 
 The header embeds the whole definition and the seed, so that a journal is enough to compute the run again. Records:
 `in` (an input with its simulated time), `clock` (what people did to the pace, outside the physics), `digest` (what the
-running digest of the events was), `end`. Events are not stored: replay computes them again.
+running digest of the events was), `end`. Events are not stored: replay computes them again. A run that begins with a
+state (an initial condition, a snapshot, a branch) has the checkpoint of that state in its header.
 """
 
 import json
@@ -34,9 +35,17 @@ class Header:
     model: str
     versions: dict[str, str]
     created: str
+    start: dict[str, JsonValue] | None = None  # a checkpoint; None: the line begins at its birth
+    origin: dict[str, JsonValue] | None = None  # for people: where that state comes from, and the branch it begins
+
+    @property
+    def start_ns(self) -> int:
+        """Simulated time at which the run begins."""
+        found = None if self.start is None else self.start.get("now_ns")
+        return found if isinstance(found, int) else 0
 
     def line(self) -> Line:
-        """The line at its birth. Raises JournalError where the model is another one."""
+        """The line as the run begins. Raises JournalError where the model is another one."""
         if self.model != MODEL:
             made = self.versions.get("linelab", "unknown")
             raise JournalError(
@@ -44,6 +53,8 @@ class Header:
                 "replay it with that version of LineLab"
             )
         try:
+            if self.start is not None:
+                return Line.restore(self.definition, self.start)
             return Line(self.definition, self.seed)
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, StopIteration, LineError) as error:
             raise JournalError(f"line 1: the definition makes no line: {error!r}") from error
@@ -83,14 +94,23 @@ class Journal:
 # ---- writing ---------------------------------------------------------------------------------------------------
 
 
-def header(definition: LineDefinition, seed: int, created: str) -> str:
+def header(
+    definition: LineDefinition,
+    seed: int,
+    created: str,
+    start: dict[str, JsonValue] | None = None,
+    origin: dict[str, JsonValue] | None = None,
+) -> str:
     """The first line of a journal; `created` is a time of day in UTC, for people."""
-    return _json(
-        {
-            "k": "header", "format": FORMAT, "model": MODEL, "versions": cast(JsonValue, _versions()),
-            "created": created, "seed": seed, "definition": dump(definition),
-        }
-    )  # fmt: skip
+    record: dict[str, JsonValue] = {
+        "k": "header", "format": FORMAT, "model": MODEL, "versions": cast(JsonValue, _versions()),
+        "created": created, "seed": seed, "definition": dump(definition),
+    }  # fmt: skip
+    if start is not None:
+        record["start"] = start
+    if origin is not None:
+        record["origin"] = origin
+    return _json(record)
 
 
 def input_record(t_ns: int, given: Input, by: str) -> str:
@@ -176,9 +196,17 @@ def _header(data: dict[str, JsonValue] | None) -> Header:
     try:
         versions = load(cast(type[dict[str, str]], dict[str, str]), data["versions"])
         definition = load(LineDefinition, data["definition"])
-        return Header(definition, load(int, data["seed"]), str(data["model"]), versions, str(data["created"]))
+        seed, model, created = load(int, data["seed"]), str(data["model"]), str(data["created"])
+        start, origin = (_object(data.get(key)) for key in ("start", "origin"))
+        return Header(definition, seed, model, versions, created, start, origin)
     except (KeyError, ValueError) as error:
         raise JournalError(f"line 1: the header is damaged: {error}") from error
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue] | None:
+    if isinstance(value, dict | None):
+        return value
+    raise ValueError(f"{value!r} is not an object")
 
 
 def _record(number: int, data: dict[str, JsonValue]) -> Record:

@@ -20,7 +20,7 @@ CSV_HEAD = "id,ts,sim_s,alarm,what,state,level,severity,priority,value,who,comme
 def alarm_row(board: AlarmBoard, now: AlarmNow) -> dict[str, JsonValue]:
     """One alarm: what it is and how it is."""
     definition, times = board.definitions[now.name], board.times(now.name)
-    return {**_static(now.name, definition), **_now(now), **_times(times)}
+    return {**_static(now.name, definition), **now_row(now), **_times(times)}
 
 
 def _static(name: str, definition: AlarmDefinition) -> dict[str, JsonValue]:
@@ -41,7 +41,8 @@ def _static(name: str, definition: AlarmDefinition) -> dict[str, JsonValue]:
     }
 
 
-def _now(now: AlarmNow) -> dict[str, JsonValue]:
+def now_row(now: AlarmNow) -> dict[str, JsonValue]:
+    """How an alarm is now."""
     return {
         "state": now.isa.value,
         "active": now.active,

@@ -104,7 +104,7 @@ async def test_resume_does_not_need_a_good_checkpoint(damage: str, run: Run, clo
     elif damage == "bit":
         path.write_text(path.read_text().replace('"seed":1', '"seed":2'))
     elif damage in ("offset", "other"):
-        kept = read_checkpoint(folder)
+        kept = read_checkpoint(folder / CHECKPOINT)
         assert kept is not None
         offset, state = kept
         wrong = {**state, "now_ns": 5} if damage == "other" else state
@@ -185,9 +185,9 @@ async def test_a_full_disk_freezes_the_line_with_a_clear_error(
 def test_a_checkpoint_that_comes_late_does_not_replace_a_newer_one(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path)
     for offset in (5, 3, 5):
-        recorder.keep(offset, {"of": offset})
+        recorder.keep(offset, {"now_ns": offset})
     recorder.close()
-    assert read_checkpoint(tmp_path) == (5, {"of": 5})
+    assert read_checkpoint(tmp_path / CHECKPOINT) == (5, {"now_ns": 5})
 
 
 def test_half_a_write_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

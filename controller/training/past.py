@@ -1,0 +1,58 @@
+"""A moment of a run: the line as it was then, computed in a process of its own. Touches no wire and changes no file.
+
+`python -m controller.training.past`, told {"folder", "t_ns", "want": "look" | "state"}, see `worker.py`.
+"""
+
+import sys
+from pathlib import Path
+
+from controller import tail
+from controller.recorder import JOURNAL, checkpoints_until
+from controller.training.look import look
+from controller.training.worker import Work, WorkError, ask, serve
+from sim.journal import Journal, JournalError
+from sim.line import Line
+from sim.state import JsonValue
+
+MODULE = "controller.training.past"
+
+
+def line_at(folder: Path, t_ns: int) -> tuple[Line, int]:
+    """The line at the end of this instant, its inputs included, and how many records were computed again."""
+    path = folder / JOURNAL
+    try:
+        begins_ns = tail.read(path, until_ns=-1).header.start_ns
+        if t_ns < begins_ns:
+            raise WorkError(f"{path}: the run begins at {begins_ns / 1e9} s")
+        line, records = _nearest(folder, t_ns) or tail.from_header(path, t_ns)
+    except (OSError, ValueError, JournalError) as error:
+        raise WorkError(f"{path}: {error}") from error
+    line.advance(t_ns)
+    return line, len(records.records)
+
+
+def _nearest(folder: Path, t_ns: int) -> tuple[Line, Journal] | None:
+    tries = (tail.from_checkpoint(folder, kept, t_ns) for kept in checkpoints_until(folder, t_ns))
+    return next((found for found in tries if found is not None), None)
+
+
+async def look_at(folder: Path, t_ns: int) -> JsonValue:
+    """What there was to see at a moment of a run. Raises `WorkError`."""
+    return await ask(MODULE, {"folder": str(folder), "t_ns": t_ns, "want": "look"})
+
+
+async def state_at(folder: Path, t_ns: int) -> JsonValue:
+    """The checkpoint of a moment of a run. Raises `WorkError`."""
+    return await ask(MODULE, {"folder": str(folder), "t_ns": t_ns, "want": "state"})
+
+
+def _do(work: Work) -> JsonValue:
+    t_ns = work["t_ns"]
+    if not isinstance(t_ns, int):
+        raise WorkError("t_ns is not a time")
+    line, replayed = line_at(Path(str(work["folder"])), t_ns)
+    return line.checkpoint() if work["want"] == "state" else {**look(line), "replayed": replayed}
+
+
+if __name__ == "__main__":
+    sys.exit(serve(_do))
