@@ -191,3 +191,38 @@ def test_time_in_state_and_cycles_of_a_component(tab: Open) -> None:
     page.click(by("lang"))
     expect(clear).to_contain_text("clear")
     assert page.locator(by("component-cycles")).inner_text().isdigit()
+
+
+def test_a_trainee_locks_out_and_repairs(lab: Lab, tab: Open) -> None:
+    page = tab("trainee", "/bench/maintenance")
+    lab.ask("POST", "/clock", {"action": "run", "speed": 20}, role="instructor")
+    page.click(by("place-transport"))
+    page.click(by("target-transport.belt"))
+    expect(page.locator(by("begin-clean"))).to_be_disabled()  # a hand in the machine wants a padlock
+    expect(page.locator(by("operation-replace"))).to_contain_text("680 元")
+    page.click(by("target-transport.eye_a"))
+    lab.ask("POST", "/panel", {"station": "transport", "element": "stop", "pressed": True})
+    lab.ask("POST", "/panel", {"station": "transport", "element": "stop", "pressed": False})
+    page.click(by("lock"))
+    expect(page.locator(by("lock-out"))).to_have_attribute("data-locked", "true")
+    expect(page.locator(by("locked-transport"))).to_be_visible()
+    page.click(by("begin-replace"))
+    expect(page.locator(by("job"))).to_contain_text("更换")
+    expect(page.locator(by("begin-inspect"))).to_be_disabled()
+    log = page.locator(by("maintenance-log"))
+    expect(log.locator(by("record-1"))).to_contain_text("已完成", timeout=30_000)
+    expect(page.locator(by("used"))).to_contain_text("× 1")
+    expect(page.locator(by("cost"))).to_contain_text("120")
+    page.click(by("begin-measure"))
+    expect(log.locator(by("record-2"))).to_contain_text("I/O 卡", timeout=20_000)
+    expect(log).not_to_contain_text("作业人")  # who did it is the instructor's
+    page.click(by("lock"))
+    expect(page.locator(by("lock-out"))).to_have_attribute("data-locked", "false")
+    lab.ask("POST", "/clock", {"action": "run", "speed": 1}, role="instructor")
+
+
+def test_an_instructor_sees_who_worked(tab: Open) -> None:
+    page = tab("instructor", "/bench/maintenance")
+    expect(page.locator(by("maintenance-log"))).to_contain_text("作业人")
+    page.click(by("lang"))
+    expect(page.locator(by("maintenance-log"))).to_contain_text("Measure")
