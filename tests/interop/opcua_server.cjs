@@ -5,29 +5,31 @@ const path = require("path");
 const readline = require("readline");
 const { OPCUAServer } = require("node-opcua-server");
 const { OPCUACertificateManager } = require("node-opcua-certificate-manager");
-const { MessageSecurityMode, SecurityPolicy, DataType, Variant, StatusCodes } = require("node-opcua-client");
+const { MessageSecurityMode, SecurityPolicy, DataType, DataValue, Variant, StatusCodes } = require("node-opcua-client");
 
 const [, , port, folder, secure] = process.argv;
 const TYPES = { flag: DataType.Boolean, int16: DataType.Int16, uint16: DataType.UInt16, int32: DataType.Int32,
   uint32: DataType.UInt32, float: DataType.Float, double: DataType.Double, text: DataType.String, fixed: DataType.Int32 };
 const values = { flag: false, int16: -7, uint16: 7, int32: -70000, uint32: 70000, float: 1.5, double: 2.5, text: "a",
   fixed: 5 };
-const codes = {};
+const codes = {}, times = Object.fromEntries(Object.keys(values).map((name) => [name, new Date()]));
 let counter = 0, frozen = false;
 
 function addVariable(space, parent, name) {
-  const reads = () => codes[name] || new Variant({ dataType: TYPES[name], value: values[name] });
+  const reads = () => new DataValue({
+    value: new Variant({ dataType: TYPES[name], value: values[name] }), statusCode: codes[name] || StatusCodes.Good,
+    sourceTimestamp: times[name],
+  });
+  const writes = (data, callback) => {
+    values[name] = data.value.value;
+    times[name] = new Date();
+    console.log(JSON.stringify({ name, value: data.value.value, type: DataType[data.value.dataType] }));
+    callback(null, StatusCodes.Good);
+  };
   space.addVariable({
     componentOf: parent, browseName: name, nodeId: `s=press.${name}`, dataType: DataType[TYPES[name]],
     accessLevel: name === "fixed" ? "CurrentRead" : undefined, minimumSamplingInterval: 20,
-    value: {
-      get: reads,
-      set: name === "fixed" ? undefined : (variant) => {
-        values[name] = variant.value;
-        console.log(JSON.stringify({ name, value: variant.value, type: DataType[variant.dataType] }));
-        return StatusCodes.Good;
-      },
-    },
+    value: { timestamped_get: reads, timestamped_set: name === "fixed" ? undefined : writes },
   });
 }
 
@@ -57,6 +59,7 @@ async function main() {
     const [verb, name, rest] = line.split(" ");
     if (verb === "set") { values[name] = JSON.parse(rest); delete codes[name]; }
     if (verb === "code") codes[name] = StatusCodes[rest];
+    if (name) times[name] = new Date();
     frozen = verb === "freeze" ? true : verb === "thaw" ? false : frozen;
     console.log(JSON.stringify({ done: verb }));
   }).on("close", () => process.exit(0));

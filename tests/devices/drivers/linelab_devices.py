@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 
+from controller.clock import SystemClock
 from devices.address_map import AddressMap
 from devices.drivers import DeviceType, Target
 from devices.endpoint import Endpoint
@@ -24,7 +25,7 @@ class LineLabDevice:
 
     def __init__(self) -> None:
         self.port = free_port()
-        self.line = FakeLine()
+        self.line = FakeLine(clock=SystemClock())  # type: ignore[arg-type]  # edge nodes wait by it
         self._endpoint: Endpoint | None = None
         self._frozen = False
         self._moving: asyncio.Task[None] | None = None

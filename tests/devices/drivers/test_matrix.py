@@ -198,7 +198,12 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize("name", SUBJECTS)
+LONG = ("node-opcua, subscribed", "node-opcua, read", "LineLab OPC UA, read")  # seconds of a processor each
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.long] if name in LONG else []) for name in SUBJECTS]
+)
 async def test_matrix(name: str, tmp_path: Path) -> None:
     """All steps on one device, since starting some costs seconds of a processor."""
     async with seated(SUBJECTS[name](tmp_path)) as seat:
