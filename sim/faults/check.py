@@ -30,7 +30,7 @@ def plan(engine: "FaultEngine", args: Args) -> Refusal | None:
     if not isinstance(effects, list) or not 0 < len(effects) <= MOST_EFFECTS:
         return Refusal.TYPE
     for effect in effects_of(args):
-        if effect.get("seam") not in SEAMS:
+        if word(effect, "seam") not in SEAMS:
             return Refusal.UNKNOWN
         refusal = seam_of(effect).check(engine, effect)
         if refusal is not None:
@@ -128,7 +128,7 @@ def _entry(engine: "FaultEngine", entry: Args, names: list[str]) -> Refusal | No
 
 
 def _start(engine: "FaultEngine", start: Args, names: list[str]) -> Refusal | None:
-    kind = start.get("kind")
+    kind = word(start, "kind")
     if kind == "condition":
         if engine.conditions.find(word(start, "when")) is None:
             return Refusal.UNKNOWN
@@ -136,7 +136,7 @@ def _start(engine: "FaultEngine", start: Args, names: list[str]) -> Refusal | No
     if kind == "after" and start.get("entry") not in names:
         return Refusal.UNKNOWN
     figures = {"time": ("at_ns", 0), "parts": ("count", 1), "chance": ("mean_ns", 1), "after": ("delay_ns", 0)}
-    if kind in figures and isinstance(kind, str):
+    if kind in figures:
         name, least = figures[kind]
         given = start.get(name, 0 if kind == "after" else None)
         return None if whole(given, least, LONGEST_NS) else Refusal.RANGE

@@ -58,7 +58,7 @@ NEEDS: dict[str, Needs] = {
     "clip": _needs(NUMBER, low=_number, high=_number),
     "modulo": _needs(NUMBER, value=_above_zero),
     "invert": _needs(BIT),
-    "quality": _needs(quality=lambda v: True),
+    "quality": _needs(quality=lambda v: v is not None),
 }
 
 
