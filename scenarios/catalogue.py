@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from scenarios import faulting, line_file, timeline
+from scenarios import binding, faulting, line_file, timeline
+from scenarios.binding import Binding
 from scenarios.faulting import Fault
 from scenarios.file_error import FileError, FileErrors, unknown
 from scenarios.timeline import Condition, Places, Scenario
@@ -20,13 +21,13 @@ from sim.spec import Kind
 
 _SHIPPED = Path(__file__).parent
 _SUFFIXES = (".yaml", ".yml")
-LINES, FAULTS, SCENARIOS, CONDITIONS = "lines", "faults", "library", "conditions"
+LINES, FAULTS, SCENARIOS, CONDITIONS, BINDINGS = "lines", "faults", "library", "conditions", "bindings"
 T = TypeVar("T")
 
 
 class Catalogue:
     """Lines lie in `<folder>/lines`, faults in `<folder>/faults` or folders in it, scenarios in `<folder>/library`,
-    initial conditions in `<folder>/conditions`, named as what they describe.
+    initial conditions in `<folder>/conditions`, bindings in `<folder>/bindings`, named as what they describe.
 
     A base's own file takes the place of a shipped one of the same name; of two own folders the first wins.
     """
@@ -92,11 +93,30 @@ class Catalogue:
         """All initial conditions by name. Raises FileErrors of all broken files together."""
         return self._all(CONDITIONS, lambda path: timeline.build_condition(read(path), self._lines_of))
 
+    # ---- real devices --------------------------------------------------------------------------------------------
+
+    def binding_names(self) -> list[str]:
+        """Names of all binding files, in order of the alphabet."""
+        return sorted(self._files(BINDINGS))
+
+    def load_binding(self, name: str, definition: LineDefinition | None = None) -> Binding:
+        """A binding by its name or by the path of its file, for this line or the one that it names.
+
+        Raises FileErrors.
+        """
+        return self._binding(read(self._path(BINDINGS, "binding", name)), definition)
+
+    def _binding(self, source: Source, definition: LineDefinition | None = None) -> Binding:
+        line = source.data.get("line") if isinstance(source.data, dict) else None
+        if definition is None and not isinstance(line, str):
+            raise FileErrors([FileError(source.path, 1, "line", "is missing: which line it is for")])
+        return binding.build(source, definition or self.load_line(str(line)))
+
     # ---- files ---------------------------------------------------------------------------------------------------
 
     def files(self) -> list[Path]:
         """Every file that there is, of every kind."""
-        kinds = (LINES, FAULTS, SCENARIOS, CONDITIONS)
+        kinds = (LINES, FAULTS, SCENARIOS, CONDITIONS, BINDINGS)
         return [path for folder in kinds for _, path in sorted(self._files(folder).items())]
 
     def check(self, path: Path) -> list[FileError]:
@@ -114,9 +134,10 @@ class Catalogue:
             "fault": lambda: faulting.build(source, self._kinds),
             "scenario": lambda: timeline.build(source, self.places),
             "condition": lambda: timeline.build_condition(source, self._lines_of),
+            "binding": lambda: self._binding(source),
         }
         if first not in readers:
-            message = "a file begins with the key `line`, `fault`, `scenario` or `condition`"
+            message = "a file begins with the key `line`, `fault`, `scenario`, `condition` or `binding`"
             raise FileErrors([FileError(source.path, 1, str(first), message)])
         readers[first]()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic.json_schema import JsonSchemaValue
 
+from scenarios.binding.model import BindingFile
 from scenarios.faulting.hows import INPUT_OPS, LINK_KEYS, PARAMETER_HOWS, QUALITIES, SIGNAL_HOWS, Key
 from scenarios.faulting.model import EffectFile, FaultFile
 from scenarios.field_types import quantity_schema
@@ -160,9 +161,15 @@ def condition_schema() -> JsonSchemaValue:
     return {"$schema": _DRAFT, **ConditionFile.model_json_schema(by_alias=True)}
 
 
+def binding_schema() -> JsonSchemaValue:
+    """Schema of a binding file."""
+    return {"$schema": _DRAFT, **BindingFile.model_json_schema(by_alias=True)}
+
+
 SCHEMAS: Mapping[str, Callable[[], JsonSchemaValue]] = {
     "line": line_schema,
     "fault": fault_schema,
     "scenario": scenario_schema,
     "condition": condition_schema,
+    "binding": binding_schema,
 }

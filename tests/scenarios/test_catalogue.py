@@ -74,7 +74,7 @@ def test_a_file_of_no_kind_says_what_it_could_begin_with(tmp_path: Path) -> None
     path = tmp_path / "x.yaml"
     path.write_text("recipe: soup\n", "utf-8")
     said = str(check_file(path)[0])
-    assert said == f"{path}:1: recipe: a file begins with the key `line`, `fault`, `scenario` or `condition`"
+    assert said == f"{path}:1: recipe: a file begins with the key `line`, `fault`, `scenario`, `condition` or `binding`"
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
