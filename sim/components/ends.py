@@ -36,6 +36,7 @@ class Supply(Component):
             Parameter("most", "time", Text("最长间隔", "Longest interval"), "5 s", low=1),
             Parameter("first", "time", Text("首件时间", "The first one comes after"), "1 s", fixed=True),
             Parameter("makes", "count", Text("工件种类 (0: 随机)", "Kind of its parts; 0: drawn"), "0"),
+            Parameter("oversize", "length", Text("毛坯余量", "Raw part above nominal size"), "0 µm"),
         ),
         ports=(
             Port("on", DataType.BOOL, Direction.OUTPUT, Text("要料", "call for parts"), initial=True, optional=True),
@@ -90,7 +91,9 @@ class Supply(Component):
         s.share = int(self.plant.stream(f"{self.name}.interval").uniform() * MILLION)
         self.wake(self.BRING, self.now + self._interval())
         kind = int(self.see("wanted", 0)) or self.p["makes"]
-        part = self.plant.draw_part(self.name, 0, min(kind, len(self.plant.definition.part.kinds)))
+        part = self.plant.draw_part(
+            self.name, self.p["oversize"] // 10**9, min(kind, len(self.plant.definition.part.kinds))
+        )
         self.plant.log(part.serial, self.name)
         self.plant.units[self.station].part_in()
         self.belt.put(part.serial)

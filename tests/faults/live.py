@@ -29,12 +29,15 @@ from devices.address_map import exports
 from devices.endpoint import Role
 from sim.inputs import Input
 from sim.line import Line
+from sim.packml import State
 from sim.state import JsonValue
 from sim.tag import Reading, Value
 from tests.acceptance.lab import free_block
 from tests.acceptance.wires import Modbus, Mqtt
 
 PATIENCE_S = 10.0
+AT_REST = (State.STOPPED, State.IDLE, State.ABORTED)
+RUNNING = (State.EXECUTE, State.SUSPENDED)
 BY = "test"
 Entry = dict[str, Any]
 
@@ -110,7 +113,7 @@ class LiveLine:
 
     def truth(self, tag: str) -> Value:
         """What the plant is."""
-        return self.line.truth(self.places[tag]["index"] if "index" in self.places[tag] else self._index(tag))
+        return self.line.truth(self._index(tag))
 
     def field(self, tag: str) -> Reading:
         """What the I/O card says."""
@@ -139,6 +142,48 @@ class LiveLine:
         answers = self.bench.run.give(Input(op, args), BY)
         assert not any(answers), f"{op} {args}: {answers}"
         await self.go(0)
+
+    async def maintain(self, target: str, operation: str) -> None:
+        """A trainee's work on something: stop and lock out where that is asked, do it, take the padlock off."""
+        found = self.line.maintenance.targets()[target]
+        work = found.work(operation)
+        assert work is not None, f"{target} does not offer {operation}"
+        if work.lock_out:
+            await self.stop(found.place)
+            await self.give("lock", station=found.place, on=True, who=BY)
+        await self.give("maintain", target=target, operation=operation, who=BY)
+        await self.go(work.seconds + 1)
+        if work.lock_out:
+            await self.give("lock", station=found.place, on=False, who=BY)
+
+    async def stop(self, station: str) -> None:
+        """Bring a station to rest as a person at its panel does."""
+        for _ in range(5):
+            if self.state(station) in AT_REST:
+                return
+            await self.press(station, "stop")
+        raise AssertionError(f"{station} does not stop: {self.state(station).name}")
+
+    async def start(self, station: str) -> None:
+        """Clear, reset and start, as a person at its panel does, until it runs."""
+        for _ in range(8):
+            if self.state(station) in RUNNING:
+                return
+            await self.press(station, "reset", "start")
+            await self.go(10)
+        raise AssertionError(f"{station} does not start: {self.state(station).name}")
+
+    async def recovers(self, seconds: float = 150) -> None:
+        """No fault is active any more, every station runs again, and parts are finished."""
+        assert self.active == []
+        for station in self.line.plant.units:
+            await self.start(station)
+        before = sum(self.line.plant.parts.ends.values())
+        await self.go(seconds)
+        assert sum(self.line.plant.parts.ends.values()) > before, "nothing is finished any more"
+
+    def state(self, station: str) -> State:
+        return State(int(self.truth(f"{station}.state")))
 
     async def press(self, station: str, *elements: str) -> None:
         """Push and let go buttons, with time for what they start."""
@@ -201,15 +246,15 @@ class LiveLine:
         return self.mqtt_client
 
     async def all_say(self, tag: str, value: bool | float) -> None:
-        """Modbus, OPC UA and MQTT say the same value, with good quality."""
+        """Modbus, OPC UA and MQTT say the same value, with good quality. What is a function of time is told later."""
         said = await self.opcua(tag)
         assert said.StatusCode is not None
         assert said.StatusCode.is_good(), said.StatusCode
         assert said.Value is not None
-        told = await self.mqtt(tag)
-        assert told["quality"] == "good", told
-        got = {"modbus": await self.modbus(tag), "opcua": said.Value.Value, "mqtt": told["value"]}
-        assert all(abs(float(v) - float(value)) <= 0.051 for v in got.values()), f"{tag}: {got}, not {value}"
+        got = {"modbus": await self.modbus(tag), "opcua": said.Value.Value}
+        assert all(_close(v, value) for v in got.values()), f"{tag}: {got}, not {value}"
+        wire, topic = await self.mqtt_wire(), self.places[tag]["mqtt"]["state"]
+        await self.until(lambda: _says(wire.state.get(topic), value), f"{topic} says {value}, good", 4)
 
     async def until(self, fits: Callable[[], bool], what: str, seconds: float = PATIENCE_S) -> None:
         """Wall time passes until `fits`: for links, sessions and clocks."""
@@ -222,6 +267,15 @@ class LiveLine:
         while not await fits():
             assert loop.time() < end, f"not within {seconds} s: {what}"
             await asyncio.sleep(0.02)
+
+
+def _close(said: bool | float, value: bool | float) -> bool:
+    """Within half a step of a 16-bit register with one decimal, or one part in ten thousand."""
+    return abs(float(said) - float(value)) <= max(0.051, abs(float(value)) * 1e-4)
+
+
+def _says(message: Entry | None, value: bool | float) -> bool:
+    return message is not None and message["quality"] == "good" and _close(message["value"], value)
 
 
 def _awaited(fits: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:

@@ -34,9 +34,9 @@ def test_a_worn_tool_is_changed_and_what_it_spoilt_is_thrown_out() -> None:
     """Ten times as hard a material: the tool does not last, parts drift out, the program changes it and goes on."""
     bench = Watched(NAME)
     bench.run(60)
-    for parameter, value in (("hardness", 1_600_000), ("wear", 60_000)):
+    for parameter, value in (("hardness", 1_600_000), ("wear", 60 * 10**9)):
         bench.give(
-            "fault", id=parameter, fault="own", target="cell.mill",
+            "fault", id=parameter, fault=f"own_{parameter}", target="cell.mill",
             effects=[{"seam": "parameter", "component": "cell.mill", "parameter": parameter, "how": "replace",
                       "value": value}],
         )  # fmt: skip

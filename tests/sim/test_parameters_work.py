@@ -525,3 +525,17 @@ def test_which_parts_come() -> None:
     meanwhile(bench, 2, 4, "makes", 2)  # at 1, 3, 5 s
     bench.run_to(6)
     assert [part.kind for part in bench.line.plant.parts.by_serial.values()] == [1, 2, 1]
+
+
+@covers("supply", "oversize")
+def test_how_much_its_parts_have_to_be_cut() -> None:
+    made = definition(station(
+        "s", belt(length="9000 mm"),
+        component("it", "supply", belt="s.belt", least="2 s", most="2 s", oversize="300 µm"),
+    ))  # fmt: skip
+    bench = Bench(made)
+    bench.write(s__belt_run=True)
+    meanwhile(bench, 2, 4, "oversize", 700 * 10**9)  # at 1, 3, 5 s
+    bench.run_to(6)
+    sizes = [part.dimension_um for part in bench.line.plant.parts.by_serial.values()]
+    assert sizes == [made.part.nominal_um + more for more in (300, 700, 300)]
