@@ -32,6 +32,11 @@ class Tokens(Protocol):
 class Host(Protocol):
     """The channel to the hosts of all benches."""
 
+    @property
+    def benches(self) -> tuple[int, ...]:
+        """Numbers of the benches of this lab."""
+        ...
+
     async def request(
         self, op: str, *, bench: int | None, by: str, role: Role, params: Mapping[str, JsonValue]
     ) -> JsonValue:

@@ -10,40 +10,21 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import maintenance_models as work
-from api import models
-from api.access import COOKIE, EVERYBODY, Caller, address, allow, allow_all, same_origin
+from api import models, training
+from api.access import COOKIE, address, same_origin
+from api.asking import OPEN, PROBLEMS, Anyone, Bench, Engineer, Instructor, ask, do, rows
 from api.export import EXPORTS, export
-from api.lab import Host, LabError, Tokens
+from api.lab import Tokens
 from api.once import OnceRoute
 from api.problem import Problem
 from api.session import LIFE_S, Guesses, Sessions
 from api.version import VERSION
-from devices.endpoint import Role
 from sim.state import JsonValue
-
-PROBLEMS: dict[int | str, dict[str, object]] = {
-    status: {"model": models.ProblemAnswer, "description": text}
-    for status, text in {
-        401: "Not logged in",
-        403: "Not this role, not this bench, or not from LineLab's page",
-        404: "Unknown",
-        409: "Refused by the line; `code` says why",
-        413: "Too large",
-        422: "Not the right form",
-        503: "The lab does not answer",
-    }.items()
-}
 
 router = APIRouter(prefix="/api", route_class=OnceRoute, responses=PROBLEMS)
 
-Anyone = Annotated[Caller, Depends(allow(*EVERYBODY))]
-Instructor = Annotated[Caller, Depends(allow(Role.INSTRUCTOR))]
-Engineer = Annotated[Caller, Depends(allow(Role.ENGINEER))]
-OPEN = Depends(allow_all())
-
 NO_LOGIN: dict[str, JsonValue] = {"user": None, "password": None}
 
-Bench = Annotated[int, Path(ge=1, le=9999, description="Number of the bench")]
 Serial = Annotated[int, Path(ge=0, le=2**53)]
 FaultName = Annotated[str, Path(min_length=1, max_length=64)]
 AlarmName = Annotated[str, Path(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=90, description="`station.alarm`")]
@@ -72,25 +53,6 @@ def journal_filter(
 
 
 Journal = Annotated[dict[str, JsonValue], Depends(journal_filter)]
-
-
-async def ask(request: Request, caller: Caller, op: str, params: dict[str, JsonValue] | None = None) -> JsonValue:
-    """Ask the host of the caller's bench."""
-    host = cast(Host, request.app.state.host)
-    return await host.request(op, bench=caller.grant.bench, by=caller.by, role=caller.role, params=params or {})
-
-
-async def do(request: Request, caller: Caller, op: str, params: dict[str, JsonValue] | None = None) -> models.Done:
-    """Ask for something that is done or refused; a host may tell more of it."""
-    result = await ask(request, caller, op, params)
-    return models.Done.model_validate({**result, "ok": True} if isinstance(result, dict) else {})
-
-
-def rows(result: JsonValue) -> list[dict[str, JsonValue]]:
-    """The answer of a host as a table."""
-    if not isinstance(result, list):
-        raise LabError("internal", {"expected": "a list"})
-    return [row for row in result if isinstance(row, dict)]
 
 
 @router.get("/health", dependencies=[OPEN])
@@ -373,3 +335,6 @@ async def system(request: Request, caller: Engineer) -> models.System:
 async def openapi(request: Request, caller: Anyone) -> dict[str, object]:
     """The description of this API, for generated clients."""
     return cast(dict[str, object], request.app.openapi())
+
+
+router.routes.extend(training.router.routes)

@@ -68,6 +68,26 @@ ANSWERS: dict[str, JsonValue] = {
         }
     ],
     "maintain": {"job": 1},
+    "conditions": {
+        "conditions": [{"name": "warm", "title": TITLE, "description": TITLE, "run_s": 600.0, "ready": True}],
+        "snapshots": [], "errors": [],
+    },
+    "take_snapshot": {
+        "id": "ab" * 8, "name": "warm", "bench": 1, "run": "20260101T000000Z-smart-factory", "t_s": 5.0,
+        "utc": "2026-01-01T00:00:00Z", "by": "instructor 10.0.0.9",
+    },
+    "runs": ["20260101T000000Z-smart-factory"],
+    "look": {"t_s": 5.0, "replayed": 3, "values": [[0, True, "good", False]], "scene": {}, "alarms": [], "faults": []},
+    "scenarios": {
+        "scenarios": [
+            {
+                "name": "stuck_eye", "title": TITLE, "description": TITLE, "instructor": TITLE, "hints": [], "level": 4,
+                "initial": True,
+            }
+        ],
+        "errors": [],
+    },
+    "active": {"active": [], "scenario": None, "differs": [], "links": {}},
     "system": {"hosts": []},
     "alarms": [
         {
@@ -124,6 +144,7 @@ class FakeHost:
     followers: dict[str, list[Listener]] = field(default_factory=dict)
     seq: dict[str, int] = field(default_factory=dict)
     begin_with_snap: bool = True
+    benches: tuple[int, ...] = (1, 2)
 
     async def request(
         self, op: str, *, bench: int | None, by: str, role: Role, params: Mapping[str, JsonValue]

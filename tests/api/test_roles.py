@@ -54,6 +54,22 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", B + "/faults"): INSTRUCTOR,
     ("POST", B + "/faults"): INSTRUCTOR,
     ("DELETE", B + "/faults/{id}"): INSTRUCTOR,
+    ("DELETE", B + "/faults"): INSTRUCTOR,
+    ("GET", B + "/active"): INSTRUCTOR,
+    ("GET", B + "/conditions"): INSTRUCTOR,
+    ("POST", B + "/conditions/{name}"): INSTRUCTOR,
+    ("POST", B + "/snapshots"): INSTRUCTOR,
+    ("POST", B + "/snapshots/{id}"): INSTRUCTOR,
+    ("DELETE", B + "/snapshots/{id}"): INSTRUCTOR,
+    ("GET", B + "/runs"): INSTRUCTOR,
+    ("GET", B + "/past"): INSTRUCTOR,
+    ("POST", B + "/branch"): INSTRUCTOR,
+    ("GET", B + "/scenarios"): INSTRUCTOR,
+    ("POST", B + "/scenarios/{name}"): INSTRUCTOR,
+    ("DELETE", B + "/scenario"): INSTRUCTOR,
+    ("POST", B + "/scenario/{entry}"): INSTRUCTOR,
+    ("GET", "/api/lab/benches"): INSTRUCTOR,
+    ("POST", "/api/lab/scenario"): INSTRUCTOR,
     ("GET", B + "/certificates"): ENGINEER,
     ("POST", B + "/certificates/renew"): ENGINEER,
     ("POST", B + "/certificates/{thumbprint}"): ENGINEER,
@@ -72,6 +88,12 @@ BODIES: dict[str, dict[str, object]] = {
     B + "/certificates/{thumbprint}": {"to": "trusted"},
     B + "/clock": {"action": "freeze"},
     B + "/operator": {"on": False},
+    B + "/conditions/{name}": {},
+    B + "/snapshots": {"name": "warm"},
+    B + "/snapshots/{id}": {},
+    B + "/branch": {"t_s": 5.0},
+    B + "/scenarios/{name}": {},
+    "/api/lab/scenario": {"name": "stuck_eye", "benches": [1, 2]},
     B + "/faults": {"fault": "photo_eye_stuck", "target": "sorting.eye_1", "value": True},
 }
 
@@ -103,7 +125,10 @@ def test_every_route_names_its_roles_once(method: str, path: str, route: APIRout
 async def call(
     browser: httpx.AsyncClient, method: str, path: str, headers: dict[str, str], bench: int = 1
 ) -> httpx.Response:
-    url = path.format(n=bench, serial=17, id="f1", name="sorting.jam", thumbprint="ab" * 20)
+    name = "sorting.jam" if "alarms" in path else "warm"
+    id = "ab" * 8 if "snapshots" in path else "f1"
+    url = path.format(n=bench, serial=17, id=id, name=name, thumbprint="ab" * 20, entry="eye")
+    url += "?t_s=5" if path.endswith("/past") else ""
     return await browser.request(method, url, headers=headers, json=BODIES.get(path) if method == "POST" else None)
 
 
