@@ -148,7 +148,8 @@ async def test_listeners_hear_what_changed_once_and_are_bounded(view: View, run:
 
 
 async def test_a_slow_link_is_seen_by_its_endpoint_alone(view: View, run: Run) -> None:
-    run.give(Input("fault", {"id": "f1", "fault": "x", "seam": "link", "target": "modbus", "delay_ms": 300}), "test")
+    late = {"seam": "link", "wire": "modbus", "how": "delay", "delay_ms": 300}
+    assert not any(run.give(Input("fault", {"id": "f1", "fault": "x", "target": "modbus", "effects": [late]}), "test"))
     assert (view.link(Wire.MODBUS).state.delay_ms, view.link(Wire.MQTT).state) == (300, WELL)
 
 
