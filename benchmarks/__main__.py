@@ -16,6 +16,7 @@ BENCHMARKS = {
     "modbus_load": "Modbus under load: reads per CPU second, against pymodbus and libmodbus",
     "opcua_wire": "OPC UA: write to notification, against a bare asyncua server",
     "opcua_fan_out": "OPC UA: CPU of a change for each session and of a read, against asyncua and node-opcua",
+    "drivers": "drivers of real devices: write and read back against the bare library, tags per second",
     "mqtt_wire": "MQTT: command to state, and one hop through the broker against mosquitto",
     "start": "from process start to the first answer on each wire",
     "sixty": "sixty benches with all wires: memory, start, CPU with and without clients",

@@ -62,6 +62,10 @@ class Board:
         row = self._rows.get(tag)
         return None if row is None else row.point
 
+    def value(self, tag: str) -> Value | None:
+        """The last that was heard, whatever its quality."""
+        return self._rows[tag].value
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)
         for row in self._rows.values():

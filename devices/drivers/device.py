@@ -22,6 +22,7 @@ from devices.drivers.schedule import BackOff, Schedule
 from devices.drivers.silences import Silences
 from devices.drivers.state import State, Transition
 from devices.drivers.target import Timing
+from devices.drivers.watch_dog import WatchDog
 from devices.drivers.writing import Ticket, Writing
 from devices.endpoint import Clock
 from sim.tag import Value
@@ -49,8 +50,9 @@ class Device:
         self.why = ""  # of the latest change of state
         self._driver, self._clock, self._timing = driver, clock, timing or Timing()
         examine_groups(self.groups)
+        self._polled = driver if isinstance(driver, Polled) else None  # the question costs as much as a request
         self._blocks = {
-            group.name: tuple(driver.plan(group.points)) if isinstance(driver, Polled) else () for group in groups
+            group.name: tuple(self._polled.plan(group.points)) if self._polled else () for group in self.groups
         }
         self._board = Board(groups, self._timing.stale_s)
         self._writing = Writing(groups, self._board, self._clock, self.counters, self._timing)
@@ -60,6 +62,7 @@ class Device:
         self._silences = Silences(every, self._timing.lost_after)
         self._sign_s = 0.0  # the latest sign of life
         self._backoff = BackOff(self._timing.retry_s, self._timing.retry_most_s)
+        self._watch = WatchDog()
         self._gone: asyncio.Future[None] | None = None  # done when the connection of now is lost
         self._failure = ""  # of the driver, the latest that was logged
         self._task: asyncio.Task[None] | None = None
@@ -80,6 +83,7 @@ class Device:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        self._watch.stop()
         async with self._wire:
             await self._driver.close()
 
@@ -245,10 +249,10 @@ class Device:
     # ---- exchanges: the wire is held --------------------------------------------------------------------------
 
     async def _read(self, block: Block) -> None:
-        if not isinstance(self._driver, Polled):
+        if self._polled is None:
             return
         try:
-            answers = await self._exchange(self._driver.read(block))
+            answers = await self._exchange(self._polled.read(block))
         except Silent:
             lost = self._silences.silent(block, up=self.state is State.UP)
             self._board.silent(block.points, dead=self._silences.dead(block))
@@ -292,21 +296,23 @@ class Device:
         """One call of the driver, counted. It keeps `answer_s` for each request by itself; this is for one stuck."""
         begin_s = self._clock.monotonic()
         self.counters.requests += 1
+        self._watch.begin(limit_s or STUCK * self._timing.answer_s)
         try:
-            async with asyncio.timeout(limit_s or STUCK * self._timing.answer_s):
-                answer = await doing
-        except TimeoutError:
-            self._break("the driver did not come back")
-            raise Lost(self.why) from None
+            answer = await doing
         except Lost as lost:
             self._break(str(lost))
             raise
         except asyncio.CancelledError:
+            if self._watch.bit():
+                self._break("the driver did not come back")
+                raise Lost(self.why) from None
             self._break("a request was given up")
             raise
         except Silent:
             self.counters.silent += 1
             raise
+        finally:
+            self._watch.end()
         self._silences.answered()
         self._sign_s = self._clock.monotonic()
         self.counters.latencies.append(self._sign_s - begin_s)

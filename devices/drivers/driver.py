@@ -6,17 +6,15 @@ called again and again, `close` in any state. A blocking library is in one worke
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from devices.drivers.point import Group, Point, Write
 from devices.drivers.reason import Reason
 from sim.tag import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """A value as the device holds it: before scale, offset and invert, after type and word order."""
 
     value: Value

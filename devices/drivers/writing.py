@@ -5,6 +5,7 @@ Sans-I/O. The rule: a command goes out on the connection that it was given to, s
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from devices.drivers.board import Board
 from devices.drivers.convert import to_device
@@ -14,7 +15,7 @@ from devices.drivers.reason import Reason, Why
 from devices.drivers.target import Timing
 from devices.drivers.write_gate import WriteGate
 from devices.endpoint import Clock
-from sim.tag import DataType, Value
+from sim.tag import Value
 
 NO_CONNECTION = Reason(Why.LOST)
 LOST_MEANWHILE = Reason(Why.LOST, "the connection was lost while the write waited; it was dropped")
@@ -23,8 +24,7 @@ SUPERSEDED = Reason(Why.SUPERSEDED)
 UNKNOWN_POINT = Reason(Why.UNKNOWN_POINT)
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """A call of `write_many` that waits for the wire."""
 
     size: int
@@ -109,20 +109,18 @@ class Writing:
         return tuple(batch.answers)
 
     def _checked(self, tag: str, value: Value, *, urgent: bool) -> Write | Reason:
-        sample = self._board.latest(tag)
-        if sample is None:
+        point = self._board.point(tag)
+        if point is None:
             return UNKNOWN_POINT
-        if sample.point.type is not DataType.BOOL and isinstance(value, bool):
-            return Reason(Why.TYPE, f"{value!r} for a {sample.point.type}")
         now_s, gate = self._clock.monotonic(), self._gates[tag]
-        raw = to_device(sample.point, value)
+        raw = to_device(point, value)
         if isinstance(raw, Reason):
             return raw
-        refused = gate.ask(value, now_s, read=sample.value, urgent=urgent)
+        refused = gate.ask(value, now_s, read=self._board.value(tag), urgent=urgent)
         if refused is not None:
             return refused
         gate.passed(value, now_s)
-        return Write(sample.point, raw)
+        return Write(point, raw)
 
     def _dropped(self, reason: Reason, ticket: Ticket) -> Reason:
         self._counters.dropped[reason.why] += ticket.size

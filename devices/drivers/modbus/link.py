@@ -52,7 +52,16 @@ class _Wire(TransactionManager):
         self._tcp = way.framer is FramerType.SOCKET
         self._heard = heard
         self.babble = 0  # bytes that nobody asked for
+        self._deadline_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self.noise = asyncio.Event()  # such bytes came since the latest question
+
+    def data_received(self, data: bytes) -> None:
+        if self.comm_params.handle_local_echo:
+            super().data_received(data)
+            return
+        whole = self.recv_buffer + data
+        self.recv_buffer = b"" if len(whole) > self.max_buffer_size else whole[self.callback_data(whole) :]
 
     def callback_data(self, data: bytes, addr: tuple[str, int] | None = None) -> int:
         self._heard()
@@ -64,13 +73,46 @@ class _Wire(TransactionManager):
             self.fail(Lost(f"garbage from the device: {data[:12].hex(' ')}"))
             return len(data)
         try:
-            return super().callback_data(data, addr)
+            used, answer = self.framer.handleFrame(data, self.request_dev_id, self.request_transaction_id)
         except ModbusException as error:
             self.fail(Lost(f"an answer that is none: {error.string}"))
             return len(data)
+        if answer is not None:
+            self.response_future.set_result(answer)
+        return used
 
     def callback_disconnected(self, exc: Exception | None) -> None:
         self.fail(Lost(f"the device closed the connection{f': {exc}' if exc else ''}"))
+
+    def say(self, request: ModbusPDU) -> None:
+        """What `pdu_send` does, without its hooks for tracing."""
+        self.request_dev_id, self.request_transaction_id = request.dev_id, request.transaction_id
+        packet = self.framer.buildFrame(request)
+        if self.comm_params.handle_local_echo:
+            self.sent_buffer += packet
+        self.transport.write(packet)  # type: ignore[attr-defined]
+
+    def expect(self, deadline_s: float) -> None:
+        """An answer by then. One timer serves many requests: making and cancelling one each costs more than asking."""
+        self._deadline_s = deadline_s
+        if self._timer is None:
+            self._timer = self.loop.call_at(deadline_s, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        if self.response_future.done():
+            return
+        if self.loop.time() < self._deadline_s:
+            self.expect(self._deadline_s)
+        else:
+            self.fail(Silent("no answer in time"))
+
+    def hush(self) -> None:
+        """The end: no timer is left."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.fail(Lost("closed"))
 
     def fail(self, error: Exception) -> None:
         if not self.response_future.done():
@@ -110,7 +152,7 @@ class ModbusLink:
         if self._owed and not self._way.byte_s:
             cut(wire.transport)
         wire.close()
-        wire.fail(Lost("closed"))
+        wire.hush()
         await asyncio.sleep(0)  # the transport closes its socket in the next turn
 
     async def ask(self, request: ModbusPDU) -> ModbusPDU:
@@ -125,13 +167,12 @@ class ModbusLink:
         wire.recv_buffer = b""
         wire.noise.clear()
         wire.response_future = loop.create_future()
-        timer = loop.call_later(self._answer_s, wire.fail, Silent(f"no answer within {self._answer_s:g} s"))
+        wire.expect(loop.time() + self._answer_s)
         self._owed = True
         try:
-            wire.pdu_send(request)
+            wire.say(request)
             answer: ModbusPDU = await wire.response_future
         finally:
-            timer.cancel()
             wire.response_future.cancel()
         if answer.function_code & 0x7F != request.function_code:
             raise Lost(f"function {request.function_code} was asked, function {answer.function_code} answered")

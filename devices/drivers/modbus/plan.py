@@ -31,15 +31,13 @@ class ReadBlock:
 
     places: tuple[Place, ...]
     points: tuple[Point, ...]
-    parts: tuple["ReadBlock", ...] = field(default=())
+    parts: tuple["ReadBlock", ...] = ()
+    first: Place = field(init=False)
+    count: int = field(init=False)
 
-    @property
-    def first(self) -> Place:
-        return self.places[0]
-
-    @property
-    def count(self) -> int:
-        return max(place.end for place in self.places) - self.first.address
+    def __post_init__(self) -> None:
+        self.first = self.places[0]
+        self.count = max(place.end for place in self.places) - self.first.address
 
     def halves(self) -> tuple["ReadBlock", "ReadBlock"]:
         middle = len(self.points) // 2

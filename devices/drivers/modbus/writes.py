@@ -1,7 +1,7 @@
 """The fewest write requests for a list of writes, in their order: neighbours go together. Sans-I/O."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pymodbus.pdu import ModbusPDU
 from pymodbus.pdu import bit_message as bits
@@ -9,23 +9,21 @@ from pymodbus.pdu import register_message as registers
 
 from devices.address_map import Table
 from devices.drivers.modbus.codec import encode
-from devices.drivers.modbus.place import Place, place_to_write
+from devices.drivers.modbus.place import Place
 from devices.drivers.point import DeviceType, Write
 
 MOST = {Table.COIL: 1968, Table.HOLDING_REGISTER: 123}  # of one request, by the norm (6.11, 6.12)
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One request and how many of the writes it does."""
 
     request: ModbusPDU
     writes: int
 
 
-def runs(writes: Sequence[Write], unit: int, *, only_multiple: bool = False) -> list[Run]:
+def runs(placed: Sequence[tuple[Place, Write]], *, only_multiple: bool = False) -> list[Run]:
     """Writes to addresses that follow each other become one request, which a device does as a whole."""
-    placed = [(place_to_write(write.point, unit), write) for write in writes]
     found: list[list[tuple[Place, Write]]] = []
     for row in placed:
         if found and _follows(found[-1], row[0]):

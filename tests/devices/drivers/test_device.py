@@ -26,6 +26,7 @@ from devices.drivers import (
     WriteLimits,
     check,
 )  # fmt: skip
+from devices.drivers.driver import Block, Heard
 from sim.tag import DataType, Value
 from tests.devices.drivers.virtual import LoopClock, Script, in_virtual_time
 
@@ -325,3 +326,49 @@ async def test_a_driver_that_subscribes_lives_by_its_signs_of_life() -> None:
     await asyncio.sleep(0)
     assert device.why == "the server said goodbye"
     await device.stop()
+
+
+@in_virtual_time
+async def test_a_driver_that_never_comes_back_is_ended() -> None:
+    script = Script({"a": 1.0})
+    async with running(script, fast(real("a"))) as device:
+        script.slow_s = 1e9
+        await asyncio.sleep(19)
+        assert device.state is State.UP
+        await asyncio.sleep(1.3)
+        assert (device.state, device.why) == (State.LOST, "the driver did not come back")
+        script.slow_s = 0.0
+        await asyncio.sleep(1)
+        assert stand(device, "a") == (1.0, Quality.GOOD, None)
+
+
+@in_virtual_time
+async def test_a_driver_that_fails_in_a_way_of_its_own_is_begun_anew() -> None:
+    class Broken(Script):
+        async def read(self, block: Block) -> Sequence[Heard]:
+            if self.silent:
+                raise ZeroDivisionError("a bug")
+            return await super().read(block)
+
+    script = Broken({"a": 1.0})
+    async with running(script, fast(real("a"))) as device:
+        script.silent = True
+        await asyncio.sleep(1)
+        assert device.why == "ZeroDivisionError: a bug"
+        script.silent = False
+        await asyncio.sleep(5)
+        assert stand(device, "a") == (1.0, Quality.GOOD, None)
+
+
+@in_virtual_time
+async def test_a_caller_that_gives_up_ends_the_connection_because_nobody_knows_the_outcome() -> None:
+    script = Script({"a": 1.0})
+    async with running(script, Group("slow", 60, (real("a"),))) as device:
+        script.slow_s = 0.5
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await device.write("x.a", 3.0)
+        assert device.why == "a request was given up"
+        assert script.done == []
+        await asyncio.sleep(2)
+        assert device.state is State.UP

@@ -104,9 +104,10 @@ def test_reals_survive_registers_in_any_order(value: float, order: WordOrder) ->
 
 def written(*writes: tuple[str, DeviceType, Value], multiple: bool = False) -> list[tuple[int, str, int]]:
     made = [Write(point(address, kind, n), value) for n, (address, kind, value) in enumerate(writes)]
+    placed = [(place_to_write(write.point, 1), write) for write in made]
     return [
         (run.request.function_code, run.request.encode().hex(), run.writes)
-        for run in runs(made, 1, only_multiple=multiple)
+        for run in runs(placed, only_multiple=multiple)
     ]
 
 
