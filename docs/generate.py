@@ -1,6 +1,7 @@
 """Writes the reference pages that are derived from code: `python -m docs.generate`. A test compares them.
 
-`rest.md` comes from the API's own description, the others from the kinds of components.
+`rest.md` comes from the API's own description, `faults.md` and `scenarios.md` from their files, the others from the
+kinds of components.
 """
 
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from api.access import allow, allow_all
 from api.models import Question
 from devices.endpoint import Role
 from docs.components_page import components_page
+from docs.faults_page import faults_page
 from docs.flow_page import flow_page
 from docs.maintenance_page import maintenance_page
+from docs.scenarios_page import scenarios_page
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -89,6 +92,8 @@ def main() -> None:
     (FOLDER / "components.md").write_text(components_page(), "utf-8")
     (FOLDER / "maintenance.md").write_text(maintenance_page(), "utf-8")
     (FOLDER / "flow-lines.md").write_text(flow_page() + "\n", "utf-8")
+    (FOLDER / "faults.md").write_text(faults_page(), "utf-8")
+    (FOLDER / "scenarios.md").write_text(scenarios_page(), "utf-8")
 
 
 if __name__ == "__main__":
