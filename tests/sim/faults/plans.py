@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from sim.faults.effects import seam_of
 from sim.faults.signal import WAYS
 from sim.line import Line
 from sim.state import JsonValue
@@ -36,7 +37,7 @@ def signal_effect(line: Line, draw: Draw) -> Args:
     figures: Args = {
         "by": number, "ppm": draw(st.sampled_from([0, 500_000, 3_000_000])), "per_hour": number * 1000,
         "amplitude": abs(number), "on_ns": 10**9, "off_ns": 2 * 10**9, "ns": draw(NANOSECONDS), "low": -5, "high": 30,
-        "share_ppm": 400_000, "with": draw(st.sampled_from(same)), "value": value_of(tag, draw),
+        "share_ppm": 400_000, "with": draw(st.sampled_from(same or [tag.name])), "value": value_of(tag, draw),
     }  # fmt: skip
     if draw(st.booleans()):
         figures |= {"quality": draw(st.sampled_from(["good", "uncertain", "bad"])), "reason": "sensor_failure"}
@@ -44,7 +45,15 @@ def signal_effect(line: Line, draw: Draw) -> Args:
 
 
 def effect(line: Line, draw: Draw) -> Args:
-    """An effect of any seam."""
+    """An effect of any seam that nearly always fits."""
+    for _ in range(6):
+        found = _effect(line, draw)
+        if seam_of(found).check(line.engine, found) is None:
+            break
+    return found
+
+
+def _effect(line: Line, draw: Draw) -> Args:
     seam = draw(st.sampled_from(["signal", "signal", "parameter", "parameter", "disturbance", "link", "input"]))
     component = draw(st.sampled_from(list(line.plant.components.values())))
     if seam == "parameter":
@@ -86,13 +95,13 @@ def condition(line: Line, draw: Draw) -> str:
 
 def fault(line: Line, draw: Draw, name: str) -> Args:
     """Up to three effects; a duration of any kind, sometimes an end by condition."""
+    effects = [effect(line, draw) for _ in range(draw(st.integers(1, 3)))]
     durations: list[Args] = [
         {"kind": "until_repaired"}, {"kind": "time", "ns": draw(NANOSECONDS)}, {"kind": "random", "mean_ns": 2 * S},
-        {"kind": "once"},
     ]  # fmt: skip
+    durations += [{"kind": "once"}] * (not any(seam_of(one).lasts for one in effects))
     given: Args = {
-        "fault": name, "target": "x", "effects": [effect(line, draw) for _ in range(draw(st.integers(1, 3)))],
-        "duration": draw(st.sampled_from(durations)),
+        "fault": name, "target": "x", "effects": [*effects], "duration": draw(st.sampled_from(durations)),
     }  # fmt: skip
     return given | ({"ends_when": condition(line, draw)} if draw(st.booleans()) else {})
 

@@ -94,7 +94,7 @@ def restored(data: st.DataObject, deeds: int) -> None:
     same(line, again)
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(st.data())
 def test_restored_anywhere_among_faults_it_goes_on_the_same(data: st.DataObject) -> None:
     restored(data, 5)
