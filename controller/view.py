@@ -13,13 +13,15 @@ from controller.alarms.board import AlarmBoard
 from controller.comm_watch import CommWatch
 from controller.ownership import Ownership
 from controller.run import Run, stamp
+from controller.strangers import refusal_of, writes_of
 from devices.endpoint import Client, Clock, Link, Role, Wire
+from devices.strangers import Hear
 from devices.tag_history import TagHistory
 from sim.inputs import Input
 from sim.link_faults import LinkState
 from sim.refusal import Refusal
 from sim.state import JsonValue
-from sim.tag import Quality, Reading, Tag, TagTable, Value
+from sim.tag import Reading, Tag, TagTable, Value
 
 FRESH_S = 0.001  # what is read within so long is read at one instant
 BOOT_S = 0.5  # the wires of a controller are away so long when its power comes back; longer than all look at them
@@ -56,7 +58,6 @@ class DirtyTags:
         self.dirty = set(range(len(view.tags)))
 
     def take(self) -> Sequence[int]:
-        self._view.find_quality_changes()
         dirty, self.dirty = sorted(self.dirty), set()
         return dirty
 
@@ -97,9 +98,8 @@ class View:
         self._booted: asyncio.TimerHandle | None = None  # while the controller boots
         self.wires = {wire: WireState() for wire in Wire}
         self._links = {wire: ViewLink(self, wire) for wire in Wire}
+        self._hearers: dict[Wire, list[Hear]] = {wire: [] for wire in Wire}
         self._listeners: weakref.WeakSet[DirtyTags] = weakref.WeakSet()
-        self._qualities: list[Quality] = []
-        self._suspect = False
         self._read_s = float("-inf")
         self.alarms = AlarmBoard(clock, run)
         self.history = TagHistory(run.line.tags)
@@ -115,7 +115,6 @@ class View:
         self._look_at_links()
         self.ownership.clear()
         self._comm.clear()
-        self._qualities = [run.line.read(i).quality for i in range(len(run.line.tags))]
         for listener in self._listeners:
             listener.dirty = set(range(len(run.line.tags)))
         now = self._clock.utc()
@@ -125,13 +124,14 @@ class View:
         run.line.listen(self._hear)
 
     def _hear(self, t_ns: int, kind: str, subject: str | int, data: object) -> None:
-        if kind == "tag" and isinstance(subject, int):
+        if kind in ("tag", "quality") and isinstance(subject, int):
             self.history.record(subject, self.run.line.read(subject), self._clock.utc())
             for listener in self._listeners:
                 listener.dirty.add(subject)
-        elif kind in ("fault", "link"):
-            self._suspect = True
+        elif kind in ("fault", "link", "maintenance"):
             self._look_at_links()
+        elif kind == "stranger" and isinstance(data, dict):
+            self._stranger(Wire(str(subject)), data)
         elif kind == "control":  # the key switch was turned: whoever was in control is not any more
             self.ownership.release(str(subject))
             self._comm.forget(str(subject))
@@ -151,22 +151,25 @@ class View:
         self._booted = None
         self._look_at_links()
 
+    def _stranger(self, wire: Wire, data: dict[str, JsonValue]) -> None:
+        """Somebody else did something on this wire: a request like any in what is shown of it."""
+        state, refusal, peer = self.wires[wire], refusal_of(data), str(data["peer"])
+        state.requests += 1
+        state.refused += refusal is not None
+        state.version += 1
+        writes = list(writes_of(data, self.tags))
+        for write in writes:
+            name, value = write.tag.name, write.value
+            self.run.note(wire.value, peer, refusal or "write", f"{name}={_say(value)}")
+            state.last = LastWrite(stamp(self._clock.utc()), peer, name, _plain(value), refusal)
+            for hear in self._hearers[wire]:
+                hear(write)
+        if not writes:
+            self.run.note(wire.value, peer, refusal or str(data["op"]), _say(data.get("args")))
+
     def _look_at_links(self) -> None:
         for link in self._links.values():
             link.look()
-
-    def find_quality_changes(self) -> None:
-        """A fault came or went: what changed its quality is dirty, and nothing else, so that nothing else shows it."""
-        if not self._suspect:
-            return
-        self._suspect = False
-        for index, before in enumerate(self._qualities):
-            now = self.run.line.read(index).quality
-            if now is not before:
-                self._qualities[index] = now
-                self.history.record(index, self.run.line.read(index), self._clock.utc())
-                for listener in self._listeners:
-                    listener.dirty.add(index)
 
     # ---- what an endpoint reads -------------------------------------------------------------------------------
 
@@ -188,6 +191,9 @@ class View:
 
     def link(self, wire: Wire) -> Link:
         return self._links[wire]
+
+    def strangers(self, wire: Wire, hear: Hear) -> None:
+        self._hearers[wire].append(hear)
 
     def read(self, index: int) -> Reading:
         if self.tags[index].computed:

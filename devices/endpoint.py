@@ -16,6 +16,7 @@ from sim.tag import Reading, TagTable
 
 if TYPE_CHECKING:
     from devices.alarms import Alarms
+    from devices.strangers import Hear
     from devices.tag_history import TagHistory
 
 
@@ -103,6 +104,10 @@ class LineView(Protocol):
     def clock(self) -> Clock: ...
 
     def link(self, wire: Wire) -> Link: ...
+
+    def strangers(self, wire: Wire, hear: "Hear") -> None:
+        """From now on be told what somebody else writes on this wire: it is his request, and shows as such."""
+        ...
 
     def read(self, index: int) -> Reading:
         """The field value of a tag now. Reading changes nothing, ever."""

@@ -31,7 +31,7 @@ class WireView:
     def __init__(self, view: LineView, wire: Wire) -> None:
         self._view = view
         self.clock = WireClock(view.clock, view.link(wire))
-        self.link, self.read, self.changes = view.link, view.read, view.changes
+        self.link, self.read, self.changes, self.strangers = view.link, view.read, view.changes, view.strangers
         self.request, self.closed, self.note, self.reject = view.request, view.closed, view.note, view.reject
 
     @property

@@ -21,6 +21,7 @@ from devices.modbus.connection import Connection
 from devices.modbus.diagnosis import ClientDiagnosis, diagnose
 from devices.modbus.frames import Framing, TcpFraming
 from devices.modbus.functions import Session
+from devices.modbus.guests import GuestBook
 from devices.modbus.identity import Identity
 from devices.modbus.image import RegisterImage
 from devices.modbus.record import Records
@@ -97,6 +98,7 @@ class ModbusEndpoint:
         self._came = 0  # connections so far
         self._connections: dict[Connection, str] = {}  # and the way it came
         self._records = Records()
+        self._watch.also.append(GuestBook(view, address_map, self._records).look)
         self._nobody = asyncio.Event()
         self._nobody.set()
 

@@ -1,6 +1,7 @@
 """The MQTT wire of a bench on its own embedded broker. Translates; holds no business logic."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from devices.mqtt.broker import Broker
 from devices.mqtt.impostor import Impostor
 from devices.mqtt.in_house import InHouse
 from devices.mqtt.limits import Counters, Limits
-from devices.mqtt.line_topics import StateFeed, Topics
+from devices.mqtt.line_topics import StateFeed, Topics, reply_payload
+from devices.mqtt.news import shown
 from devices.mqtt.packets import Publish
 from devices.mqtt.rights import BenchRules, LineSpace, Space
 from devices.mqtt.server import MqttServer, tls_context
@@ -20,6 +22,7 @@ from devices.mqtt.session import Session
 from devices.mqtt.sys_topics import INTERVAL_S, SysTopics
 from devices.mqtt.voice import Voice
 from devices.mqtt.websocket import PATH
+from devices.strangers import Guests, StrangerWrite
 from devices.tasks import begin, end
 
 _log = logging.getLogger(__name__)
@@ -69,7 +72,9 @@ class MqttEndpoint:
         self._view = view
         impostor = Impostor(self._broker, view.link(Wire.MQTT), self._voices.bounces, self._taken_over)
         self._server.watch.also.append(impostor.look)
-        self._own = SysTopics(self._broker)
+        self._guests = Guests()
+        view.strangers(Wire.MQTT, self._hear_stranger)
+        self._own = SysTopics(self._broker, self._guests.last_s)
         self._own_due_s = 0.0
         self._stale = False
         self._more_urls: list[str] = []
@@ -160,13 +165,23 @@ class MqttEndpoint:
         self._broker.forget()
         self._feed.restart()
         self._alarms.restart()
-        self._own = SysTopics(self._broker)
+        self._own = SysTopics(self._broker, self._guests.last_s)
         self._own_due_s = 0.0
-        self._voices.start()
         self._broker.publish(self._topics.status, b"online", 1, True)
+        self._voices.start()
+        self._publish()  # before anybody can come
 
     def _taken_over(self, session: Session) -> None:
         self._view.note(session.client, "connect", f"{session.client_id} from {STRANGER}")
+
+    def _hear_stranger(self, write: StrangerWrite) -> None:
+        """Somebody else's command, as everybody on the broker sees it and its answer."""
+        self._guests.heard(write.peer, self._view.clock.monotonic())
+        self._broker.counters.packets += 1
+        self._broker.counters.received += 1
+        self._broker.publish(self._topics.command(write.tag), json.dumps(shown(write.tag, write.value)).encode())
+        reason = None if write.refusal is None else write.refusal.value
+        self._broker.publish(self._topics.reply(write.tag), reply_payload(None, reason), 1)
 
     def _say(self, message: Publish) -> None:
         self._broker.publish(*message[:4])
@@ -174,6 +189,7 @@ class MqttEndpoint:
     def _tell_of_itself(self) -> None:
         now_s = self._broker.timing.time()
         if now_s >= self._own_due_s:
+            self._guests.gone(self._view.clock.monotonic())
             self._own_due_s = now_s + INTERVAL_S
             for topic, payload in self._own.due():
                 self._broker.publish(topic, payload, 0, True)

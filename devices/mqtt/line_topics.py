@@ -12,7 +12,7 @@ from datetime import datetime
 
 from devices.endpoint import Client, LineView, Wire
 from devices.mqtt.changed_forms import FORMS
-from devices.mqtt.news import News, shown
+from devices.mqtt.news import News, said
 from sim.refusal import Refusal
 from sim.tag import DataType, Quality, Reading, Tag, Value
 
@@ -163,12 +163,12 @@ def reply_payload(name: str | int | float | None, reason: str | None) -> bytes:
 def state_payload(tag: Tag, reading: Reading, stamp: str) -> bytes:
     """What a state topic says of a tag."""
     state: dict[str, Value | str | None] = {
-        "value": shown(tag, reading.value),
+        "value": said(tag, reading),
         "quality": reading.quality.value,
         "ts": stamp,
         "unit": tag.unit,
     }
-    if reading.quality is not Quality.GOOD:
+    if reading.quality is not Quality.GOOD or reading.reason:
         state["reason"] = reading.reason
     return _json(state)
 

@@ -63,6 +63,7 @@ async def dial(host: str, port: int) -> socket.socket:
     for family, address in await _addresses(host, port):
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or a small message waits for an acknowledgement
         try:
             await asyncio.get_running_loop().sock_connect(sock, address)
         except OSError as error:

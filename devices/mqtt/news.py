@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from devices.endpoint import LineView
+from devices.quality import has_value
 from sim.tag import DataType, Reading, Tag, Value
 
 SCAN_S = 1.0  # how often computed tags are looked at
@@ -59,6 +60,11 @@ class News:
         step = 10.0**-tag.decimals
         at_rest = seen == reading.value and round(told.value, tag.decimals) != round(reading.value, tag.decimals)
         return at_rest or not abs(reading.value - told.value) < step
+
+
+def said(tag: Tag, reading: Reading) -> Value | None:
+    """The value of a reading as it is shown; None where nobody knows it."""
+    return shown(tag, reading.value) if has_value(reading) else None
 
 
 def shown(tag: Tag, value: Value) -> Value | None:

@@ -1,6 +1,6 @@
 """What the broker tells of itself on `$SYS/broker/…`: names that people know from mosquitto, true figures. Sans-I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from devices.mqtt.broker import Broker
@@ -13,8 +13,9 @@ INTERVAL_S = 10.0
 class SysTopics:
     """Which of the broker's own topics are due: those whose figure changed."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, guests: Mapping[str, float] | None = None) -> None:
         self._broker = broker
+        self._guests = guests if guests is not None else {}  # strangers who are connected too
         self._began_s: float | None = None
         self._told: dict[str, str] = {}
 
@@ -33,13 +34,13 @@ class SysTopics:
         yield "version", f"LineLab {_version()}"
         yield "uptime", f"{now_s - self._began_s:.0f} seconds"
         sessions = list(broker.sessions)
-        here = sum(session.outlet is not None for session in sessions)
+        here = sum(session.outlet is not None for session in sessions) + len(self._guests)
         stored = sum(session.stored for session in sessions)
         counters.most_clients = max(counters.most_clients, here)
         figures = {
             "clients/connected": here,
-            "clients/disconnected": len(sessions) - here,
-            "clients/total": len(sessions),
+            "clients/disconnected": len(sessions) + len(self._guests) - here,
+            "clients/total": len(sessions) + len(self._guests),
             "clients/maximum": counters.most_clients,
             "clients/expired": counters.sessions_expired,
             "messages/received": counters.packets,

@@ -175,7 +175,7 @@ class Listener:
         self.link = link
         self.reject = reject
         self.watch = LinkWatch(link, self)
-        self.watch.also += (server.presented.look, server.scanner.look, self._move)
+        self.watch.also += (server.presented.look, server.scanner.look, server.guests.look, self._move)
         self._connections: dict[asyncio.Task[None], Connection] = {}
         self._forgetting: asyncio.Task[None] | None = None
         self._port = Port(lambda: Connection(self))
@@ -200,6 +200,7 @@ class Listener:
         await self.watch.stop()
         await self.server.presented.stop()
         await self.server.scanner.stop()
+        await self.server.guests.stop()
         if self._forgetting is not None:
             await asyncio.wait([self._forgetting])
         tasks = list(self._connections)

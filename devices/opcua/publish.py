@@ -15,6 +15,7 @@ from devices.endpoint import LineView
 from devices.opcua.model.live import Derived, Live
 from devices.opcua.nodes import LineNodes, tag_node
 from devices.opcua.values import WireValue, data_value, node_id, stamp
+from devices.quality import is_old
 from sim.tag import Reading
 
 _logger = logging.getLogger(__name__)
@@ -48,9 +49,15 @@ class Publisher:
         """The value of now; its source time stamp is when it was first seen to be so."""
         reading = self._view.read(index)
         if reading != self._read[index]:
+            since = self._since(index, reading) if is_old(reading) else None
             self._read[index] = reading
-            self._said[index] = data_value(self._view.tags[index], reading, now)
+            self._said[index] = data_value(self._view.tags[index], reading, now, since)
         return self._said[index]
+
+    def _since(self, index: int, reading: Reading) -> datetime | None:
+        """When an old value was a new one; None where it never was."""
+        before = self._read[index]
+        return self._said[index].SourceTimestamp if before is not None and before.value == reading.value else None
 
     def soon(self) -> None:
         """Something was written: tell subscribers in the next turn of the loop, not at the next interval."""

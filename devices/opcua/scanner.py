@@ -5,20 +5,18 @@ his requests are in the traffic like anybody's.
 """
 
 import asyncio
-import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
 from asyncua import ua
 from asyncua.common.utils import ServiceError
-from asyncua.server.internal_session import SessionState
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
-from devices.endpoint import Client, LineView, Link, Role, Wire
+from devices.endpoint import Client, LineView, Link, Role
+from devices.opcua.guests import open_for
 from devices.opcua.model.node_ids import standard
 from devices.opcua.session import Session
-from devices.opcua.users import Login
 from devices.tasks import begin, end
 
 if TYPE_CHECKING:
@@ -45,14 +43,12 @@ class Scanner:
             await end(self._task)
 
     async def _scan(self) -> None:
-        client = Client(Wire.OPCUA, f"opcua-{secrets.token_hex(8)}", PEER, Role.OBSERVER)
         try:
-            session = await self._server.open_session(PEER)
+            session = await open_for(self._server, PEER, Role.OBSERVER)
         except ServiceError:
             return  # all are taken; the next look tries again
-        session.user, session.state, session.client = Login(Role.OBSERVER, ""), SessionState.Activated, client
         try:
-            await self._walk(session, client)
+            await self._walk(session, session.caller.client)
         finally:
             await session.close_session(True)
 

@@ -28,6 +28,7 @@ from devices.opcua.alarms.shape import shapes
 from devices.opcua.attributes import Attributes
 from devices.opcua.diagnostics import Diagnostics
 from devices.opcua.events import Events, Types
+from devices.opcua.guests import GuestBook
 from devices.opcua.history.event_store import EventStore
 from devices.opcua.history.reading import HistoryReader
 from devices.opcua.model.builder import Model
@@ -98,6 +99,7 @@ class LineServer(InternalServer):
         self.users = Users(credentials, security, own, self.link)
         self.presented = Presented(self.link, security, own, self._show)
         self.scanner = Scanner(self, view, self.link)
+        self.guests = GuestBook(self, view)
         self.throttle = Throttle(view.clock.monotonic)
         self.diagnostics = Diagnostics()
         self._stock = stock

@@ -7,8 +7,9 @@ from typing import cast
 from asyncua import ua
 from asyncua.ua.status_codes import StatusCodes
 
+from devices.quality import has_value
 from sim.refusal import Refusal
-from sim.tag import INTEGER_RANGE, DataType, Quality, Reading, Tag, Value
+from sim.tag import INTEGER_RANGE, DataType, Quality, Reading, Reason, Tag, Value
 
 VARIANT: dict[DataType, ua.VariantType] = {
     DataType.BOOL: ua.VariantType.Boolean,
@@ -31,14 +32,26 @@ REFUSED: dict[Refusal, int] = {
     Refusal.FORBIDDEN: StatusCodes.BadUserAccessDenied,
 }
 
-BAD_FOR: dict[str, int] = {
-    "sensor failure": StatusCodes.BadSensorFailure,
-    "no communication": StatusCodes.BadNoCommunication,
+# by the reason for a quality; a quality that says none has the code of the quality itself
+CODES: dict[str, int] = {
+    Reason.SENSOR_FAILURE: StatusCodes.BadSensorFailure,
+    Reason.DEVICE_FAILURE: StatusCodes.BadDeviceFailure,
+    Reason.NO_COMMUNICATION: StatusCodes.BadNoCommunication,
+    Reason.NOT_CONNECTED: StatusCodes.BadNotConnected,
+    Reason.OUT_OF_SERVICE: StatusCodes.BadOutOfService,
+    Reason.CONFIGURATION: StatusCodes.BadConfigurationError,
+    Reason.LAST_USABLE: StatusCodes.UncertainLastUsableValue,
+    Reason.NO_COMMUNICATION_LAST_USABLE: StatusCodes.UncertainNoCommunicationLastUsableValue,
+    Reason.ENGINEERING_UNITS_EXCEEDED: StatusCodes.UncertainEngineeringUnitsExceeded,
+    Reason.SENSOR_NOT_ACCURATE: StatusCodes.UncertainSensorNotAccurate,
+    Reason.SUB_NORMAL: StatusCodes.UncertainSubNormal,
+    Reason.LOCAL_OVERRIDE: StatusCodes.GoodLocalOverride,
 }
-UNCERTAIN_FOR: dict[str, int] = {
-    "last usable value": StatusCodes.UncertainLastUsableValue,
-    "sensor not accurate": StatusCodes.UncertainSensorNotAccurate,
-    "out of range": StatusCodes.UncertainEngineeringUnitsExceeded,
+SEVERITY = {Quality.GOOD: 0, Quality.UNCERTAIN: 1, Quality.BAD: 2}  # the two highest bits of a status code
+PLAIN = {
+    Quality.GOOD: StatusCodes.Good,
+    Quality.UNCERTAIN: StatusCodes.Uncertain,
+    Quality.BAD: StatusCodes.Bad,
 }
 
 UNECE = "http://www.opcfoundation.org/UA/units/un/cefact"
@@ -113,6 +126,7 @@ def node_id(number: int) -> ua.NodeId:
 
 FLOAT_MAX = 3.4028234663852886e38
 GOOD = status_code(StatusCodes.Good)
+NULL = ua.Variant(None, ua.VariantType.Null)
 
 
 class WireValue(ua.DataValue):
@@ -123,11 +137,13 @@ class WireValue(ua.DataValue):
 
 
 def status(reading: Reading) -> ua.StatusCode:
-    if reading.quality is Quality.GOOD:
+    """The reason's code where it is of the reading's quality, else the quality's own."""
+    if reading.quality is Quality.GOOD and not reading.reason:
         return GOOD
-    if reading.quality is Quality.UNCERTAIN:
-        return status_code(UNCERTAIN_FOR.get(reading.reason, StatusCodes.UncertainLastUsableValue))
-    return status_code(BAD_FOR.get(reading.reason, StatusCodes.Bad))
+    code = CODES.get(reading.reason)
+    if code is None or code >> 30 != SEVERITY[reading.quality]:
+        code = PLAIN[reading.quality]
+    return status_code(code)
 
 
 def representable(value: Value, data_type: DataType) -> Value:
@@ -141,9 +157,12 @@ def representable(value: Value, data_type: DataType) -> Value:
     return int(min(max(value, low), high))
 
 
-def data_value(tag: Tag, reading: Reading, now: datetime) -> WireValue:
-    variant = ua.Variant(representable(reading.value, tag.type), VARIANT[tag.type])
-    return WireValue(Value=variant, StatusCode=status(reading), SourceTimestamp=stamp(now), ServerTimestamp=stamp(now))
+def data_value(tag: Tag, reading: Reading, now: datetime, since: datetime | None = None) -> WireValue:
+    """A reading as it is said; `since` is the time of an old value, else it is of now. What nobody knows is null."""
+    known = has_value(reading)
+    variant = ua.Variant(representable(reading.value, tag.type), VARIANT[tag.type]) if known else NULL
+    source = stamp(now if since is None else since)
+    return WireValue(Value=variant, StatusCode=status(reading), SourceTimestamp=source, ServerTimestamp=stamp(now))
 
 
 def variant_fits(tag: Tag, variant: ua.Variant) -> bool:

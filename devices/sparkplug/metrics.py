@@ -7,7 +7,7 @@ one; the metrics of the node come after them.
 from collections.abc import Iterator
 
 from devices.endpoint import LineView
-from devices.mqtt.news import shown
+from devices.mqtt.news import said
 from devices.sparkplug.codec import Metric, MetricType, Property, Scalar
 from sim.tag import DataType, Quality, Reading, Tag
 
@@ -44,7 +44,7 @@ def birth_metric(tag: Tag, reading: Reading, at_ms: int) -> Metric:
         alias_of(tag),
         at_ms,
         TYPE[tag.type],
-        shown(tag, reading.value),
+        said(tag, reading),
         (*_describe(tag), quality(reading.quality)),
     )
 
@@ -52,7 +52,7 @@ def birth_metric(tag: Tag, reading: Reading, at_ms: int) -> Metric:
 def data_metric(tag: Tag, reading: Reading, at_ms: int, with_quality: bool) -> Metric:
     """What changed; its quality only where that is not good or was not."""
     properties = (quality(reading.quality),) if with_quality else ()
-    return Metric(None, alias_of(tag), at_ms, TYPE[tag.type], shown(tag, reading.value), properties, typed=False)
+    return Metric(None, alias_of(tag), at_ms, TYPE[tag.type], said(tag, reading), properties, typed=False)
 
 
 def _describe(tag: Tag) -> Iterator[tuple[str, Property]]:

@@ -12,6 +12,7 @@ from controller.recorder import JOURNAL
 from controller.run import Run
 from controller.view import View
 from devices.endpoint import Client, Role, Wire
+from devices.strangers import StrangerWrite
 from sim.inputs import Input
 from sim.link_faults import WELL
 from sim.refusal import Refusal
@@ -151,6 +152,22 @@ async def test_a_slow_link_is_seen_by_its_endpoint_alone(view: View, run: Run) -
     late = {"seam": "link", "wire": "modbus", "how": "delay", "delay_ms": 300}
     assert not any(run.give(Input("fault", {"id": "f1", "fault": "x", "target": "modbus", "effects": [late]}), "test"))
     assert (view.link(Wire.MODBUS).state.delay_ms, view.link(Wire.MQTT).state) == (300, WELL)
+
+
+async def test_a_strangers_write_is_traffic_the_wires_last_write_and_told_to_its_endpoint(view: View, run: Run) -> None:
+    heard: list[StrangerWrite] = []
+    view.strangers(Wire.MODBUS, heard.append)
+    deed: dict[str, JsonValue] = {
+        "seam": "input", "op": "write", "args": {"writes": [[COLOUR, 3]]}, "peer": "192.168.10.66", "wire": "modbus"
+    }  # fmt: skip
+    run.give(Input("fault", {"id": "f1", "fault": "x", "target": COLOUR, "effects": [deed]}), "test")
+    run.settle()
+    (write,) = heard
+    assert (write.peer, write.tag.name, write.value, write.refusal) == ("192.168.10.66", COLOUR, 3, None)
+    state = view.wires[Wire.MODBUS]
+    assert state.last is not None
+    assert (state.last.client, state.last.tag, state.last.value, state.requests) == ("192.168.10.66", COLOUR, 3, 1)
+    assert view.wires[Wire.OPCUA].requests == 0
 
 
 async def test_a_computed_value_is_of_now_although_nothing_happened(view: View, run: Run, clock: HandClock) -> None:

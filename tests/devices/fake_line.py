@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from devices.alarms import AlarmAsk, AlarmEvent, Times
 from devices.endpoint import Client, Role, Wire
+from devices.strangers import Hear
 from devices.tag_history import TagHistory
 from sim.alarms.definition import AlarmDefinition
 from sim.alarms.state import AlarmNow
@@ -136,17 +137,22 @@ class FakeLine:
     def __post_init__(self) -> None:
         self.values: list[Value] = [tag.initial if tag.type is not B else bool(tag.initial) for tag in self.tags]
         self.quality: dict[int, Quality] = {}
+        self.reason: dict[int, str] = {}
         self.links = {wire: FakeLink() for wire in Wire}
+        self.hearers: dict[Wire, Hear] = {}
         self._listeners: list[FakeChanges] = []
         self.history = TagHistory(self.tags)
         for tag in self.tags:
             self.history.record(tag.index, self.read(tag.index), self.clock.utc())
 
+    def strangers(self, wire: Wire, hear: Hear) -> None:
+        self.hearers[wire] = hear
+
     def link(self, wire: Wire) -> FakeLink:
         return self.links[wire]
 
     def read(self, index: int) -> Reading:
-        return Reading(self.values[index], self.quality.get(index, Quality.GOOD))
+        return Reading(self.values[index], self.quality.get(index, Quality.GOOD), self.reason.get(index, ""))
 
     def changes(self) -> FakeChanges:
         self._listeners.append(FakeChanges(len(self.tags)))

@@ -6,7 +6,7 @@ The published form is docs/reference/uns.schema.json; a change that a reader cou
 import json
 from collections.abc import Mapping, Sequence
 
-from devices.mqtt.news import shown
+from devices.mqtt.news import said
 from sim.packml import State
 from sim.tag import Quality, Reading, Tag
 
@@ -19,9 +19,10 @@ def pack(document: Mapping[str, object]) -> bytes:
 
 def state(tag: Tag, reading: Reading, stamp: str) -> bytes:
     """A signal as it is."""
-    reason = {} if reading.quality is Quality.GOOD else {"reason": reading.reason}
-    value = shown(tag, reading.value)
-    return pack({"value": value, "quality": reading.quality.value, "ts": stamp, "unit": tag.unit, **reason})
+    reason = {} if reading.quality is Quality.GOOD and not reading.reason else {"reason": reading.reason}
+    return pack(
+        {"value": said(tag, reading), "quality": reading.quality.value, "ts": stamp, "unit": tag.unit, **reason}
+    )
 
 
 def status(online: bool, stamp: str | None) -> bytes:

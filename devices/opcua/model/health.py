@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from devices.opcua.model.builder import HAS_INTERFACE, Builder, Spot
 from devices.opcua.model.live import Look
+from devices.quality import Ne107, ne107
 from sim.packml import State
-from sim.tag import Quality, Tag
+from sim.tag import Tag
 
-NORMAL, FAILURE, CHECK_FUNCTION, OFF_SPEC, MAINTENANCE = range(5)
 MACHINE_FAULTS = range(257, 513)  # stop reasons by OMAC's list
 COMMUNICATION = 264
 MAINTENANCE_FROM = 90.0  # percent of a tool's life
@@ -27,13 +27,12 @@ def health(
 
     def compute(look: Look) -> object:
         # the quality of the signals is what this value is about, so it never makes the value itself bad
-        qualities = {look.reading(tag.index).quality for tag in tags}
-        faulty = _faulty(look, state, reason)
-        if Quality.BAD in qualities or faulty:
-            return FAILURE
-        if Quality.UNCERTAIN in qualities:
-            return OFF_SPEC
-        return MAINTENANCE if any(float(look.value(tag.index)) >= MAINTENANCE_FROM for tag in worn) else NORMAL
+        found = {ne107(look.reading(tag.index)) for tag in tags}
+        if _faulty(look, state, reason):
+            found.add(Ne107.FAILURE)
+        if any(float(look.value(tag.index)) >= MAINTENANCE_FROM for tag in worn):
+            found.add(Ne107.MAINTENANCE)
+        return int(min(found - {Ne107.NORMAL}, default=Ne107.NORMAL))  # their numbers are in the order of their weight
 
     builder.space.refer(at.node, HAS_INTERFACE, builder.types.find("DI:IDeviceHealthType"), back=False)
     spot = builder.computed(at, "DI:DeviceHealth", "DI:DeviceHealthEnumeration", compute, used)

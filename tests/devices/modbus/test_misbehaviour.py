@@ -11,6 +11,8 @@ from devices.address_map import AddressMap
 from devices.endpoint import Wire
 from devices.modbus import ModbusEndpoint
 from devices.modbus.scanner import PEER
+from devices.strangers import StrangerWrite
+from sim.refusal import Refusal
 from tests.devices.fake_line import FakeLine, FakeLink
 from tests.devices.modbus.raw import RawClient, read, words
 
@@ -115,3 +117,18 @@ async def test_a_scan_is_answered_noted_and_on_record_as_another_peers(
         pytest.fail("nobody scans")
     assert {verb for name, verb, _ in line.notes if name == PEER} == {"read", "refused"}
     assert set(found[PEER].requests) == {1, 2, 3, 4}
+
+
+async def test_a_strangers_write_is_on_record_as_his_until_he_is_silent_for_long(
+    endpoint: ModbusEndpoint, link: FakeLink, line: FakeLine
+) -> None:
+    speed = line.tags.find("sorting.belt_speed")
+    assert speed is not None
+    line.hearers[Wire.MODBUS](StrangerWrite("192.168.10.66", speed, 0.0, None))
+    line.hearers[Wire.MODBUS](StrangerWrite("192.168.10.66", speed, 0.0, Refusal.STATE))
+    (his,) = endpoint.diagnosis()
+    assert (his.client, dict(his.requests), dict(his.exceptions)) == ("192.168.10.66", {6: 2}, {6: 1})
+    line.clock.now += 61
+    async with asyncio.timeout(5):
+        while endpoint.diagnosis():
+            await asyncio.sleep(0.01)

@@ -9,6 +9,7 @@ from devices.endpoint import Role
 from devices.endpoint import Wire as Protocol
 from devices.mqtt.packets import Ack, Code, ConnAck, Connect, Kind, Publish, SubAck, Subscribe
 from devices.port import Door
+from devices.strangers import StrangerWrite
 from sim.stream import noise, word
 from tests.devices.mqtt.conftest import Bench, House
 from tests.devices.mqtt.wire import Wire, until
@@ -215,3 +216,18 @@ async def test_payloads_have_another_schema_until_it_is_over(
     assert state[value[0]] == value[1]
     bench.line.links[Protocol.MQTT].be()
     assert json.loads((await wire.expect(Publish)).payload)["value"] == 200.0
+
+
+async def test_a_strangers_command_and_its_answer_are_seen_by_everybody(bench: Bench) -> None:
+    wire = await bench.connect()
+    await wire.subscribe("linelab/smart-factory/sorting/target/#")
+    await wire.quiet()
+    target = bench.line.tags.find("sorting.target")
+    assert target is not None
+    bench.line.hearers[Protocol.MQTT](StrangerWrite("192.168.10.66", target, 3, None))
+    seen = [packet for packet in await wire.quiet() if isinstance(packet, Publish)]
+    assert [packet.topic.removeprefix("linelab/smart-factory/sorting/target/") for packet in seen] == [
+        "set",
+        "set/reply",
+    ]
+    assert seen[0].payload == b"3"

@@ -15,6 +15,7 @@ from devices.opcua.monitored import DataItem
 from devices.opcua.moved_namespace import moved_to
 from devices.opcua.scanner import PEER
 from devices.port import Door
+from devices.strangers import StrangerWrite
 from devices.wire_view import WireView
 from tests.devices.certificates import makers
 from tests.devices.certificates.makers import NOW
@@ -237,3 +238,17 @@ async def test_a_server_that_lost_its_trust_list_refuses_everybody(
         link.be()
         async with await dressed(endpoint, tmp_path, TRUSTED):
             pass
+
+
+async def test_a_strangers_write_is_in_the_diagnostics_as_his(line: FakeLine, endpoint: OpcUaEndpoint) -> None:
+    speed = line.tags.find("sorting.belt_speed")
+    assert speed is not None
+    server = endpoint._server
+    assert server is not None
+    for _ in range(2):
+        line.hearers[Wire.OPCUA](StrangerWrite("192.168.10.66", speed, 0.0, None))
+    await until(lambda: len(server.sessions()) == 1)
+    await until(lambda: server.sessions()[0].diagnostics().WriteCount.TotalCount == 2)
+    assert server.sessions()[0].diagnostics().SessionName == "192.168.10.66"
+    line.clock.now += 61
+    await until(lambda: not server.sessions())

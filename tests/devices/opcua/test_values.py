@@ -7,8 +7,8 @@ import pytest
 from asyncua import Client, ua
 
 from devices.opcua import OpcUaEndpoint
-from devices.opcua.values import data_value, engineering_unit, status
-from sim.tag import DataType, Direction, Quality, Reading, Tag
+from devices.opcua.values import CODES, data_value, engineering_unit, status
+from sim.tag import DataType, Direction, Quality, Reading, Reason, Tag
 from sim.text import Text
 from tests.devices.fake_line import FakeLine
 from tests.devices.opcua.conftest import Heard, client, node, served, until
@@ -115,15 +115,56 @@ async def test_quality_is_a_status_code(line: FakeLine, observer: Client) -> Non
     ("quality", "reason", "expected"),
     [
         (Quality.GOOD, "", "Good"),
-        (Quality.UNCERTAIN, "", "UncertainLastUsableValue"),
-        (Quality.UNCERTAIN, "sensor not accurate", "UncertainSensorNotAccurate"),
-        (Quality.BAD, "sensor failure", "BadSensorFailure"),
-        (Quality.BAD, "no communication", "BadNoCommunication"),
-        (Quality.BAD, "anything else", "Bad"),
+        (Quality.GOOD, "local_override", "GoodLocalOverride"),
+        (Quality.UNCERTAIN, "", "Uncertain"),
+        (Quality.UNCERTAIN, "last_usable", "UncertainLastUsableValue"),
+        (Quality.UNCERTAIN, "no_communication_last_usable", "UncertainNoCommunicationLastUsableValue"),
+        (Quality.UNCERTAIN, "engineering_units_exceeded", "UncertainEngineeringUnitsExceeded"),
+        (Quality.UNCERTAIN, "sensor_not_accurate", "UncertainSensorNotAccurate"),
+        (Quality.UNCERTAIN, "sub_normal", "UncertainSubNormal"),
+        (Quality.BAD, "sensor_failure", "BadSensorFailure"),
+        (Quality.BAD, "device_failure", "BadDeviceFailure"),
+        (Quality.BAD, "no_communication", "BadNoCommunication"),
+        (Quality.BAD, "not_connected", "BadNotConnected"),
+        (Quality.BAD, "out_of_service", "BadOutOfService"),
+        (Quality.BAD, "configuration", "BadConfigurationError"),
+        (Quality.BAD, "sub_normal", "Bad"),
     ],
 )
 def test_status_by_quality_and_reason(quality: Quality, reason: str, expected: str) -> None:
     assert status(Reading(1, quality, reason)).name == expected
+
+
+def test_every_reason_has_a_code() -> None:
+    assert set(CODES) == set(Reason)
+
+
+def test_what_nobody_knows_is_null_and_what_is_old_keeps_its_time() -> None:
+    tag = Tag(0, "s", "n", DataType.INT, Direction.INPUT, Text("数", "n"))
+    unknown = data_value(tag, Reading(3, Quality.BAD, "sensor_failure"), START)
+    assert unknown.Value is not None
+    assert unknown.Value.Value is None
+    before = START - timedelta(minutes=1)
+    old = data_value(tag, Reading(3, Quality.UNCERTAIN, "last_usable"), START, before)
+    assert (old.Value, old.SourceTimestamp, old.ServerTimestamp) == (ua.Variant(3, ua.VariantType.Int16), before, START)
+
+
+async def test_a_frozen_value_keeps_its_source_time_and_a_reason_alone_is_told(
+    line: FakeLine, observer: Client
+) -> None:
+    where = await node(observer, "sorting.colour")
+    tag = line.tags.find("sorting.colour")
+    assert tag is not None
+    first = await where.read_data_value()
+    line.clock.now += 60
+    line.quality[tag.index], line.reason[tag.index] = Quality.UNCERTAIN, "last_usable"
+    frozen = await where.read_data_value(raise_on_bad_status=False)
+    assert (frozen.Value, frozen.SourceTimestamp) == (first.Value, first.SourceTimestamp)
+    assert frozen.StatusCode is not None
+    assert frozen.StatusCode.name == "UncertainLastUsableValue"
+    line.quality[tag.index], line.reason[tag.index] = Quality.BAD, "no_communication"
+    lost = await where.read_data_value(raise_on_bad_status=False)
+    assert lost.Value is None or lost.Value.Value is None
 
 
 def test_a_value_that_its_type_cannot_carry_is_cut_not_a_broken_encoder() -> None:
