@@ -59,7 +59,7 @@ class ModbusDriver:
 
     def __init__(self, link: ModbusLink, settings: Settings) -> None:
         self._link, self._settings = link, settings
-        self._places: dict[Point, Place] = {}  # where to write
+        self._places: dict[str, Place] = {}  # of each tag, where to write
 
     async def open(self) -> None:
         await self._link.open()
@@ -70,7 +70,7 @@ class ModbusDriver:
     def plan(self, points: Sequence[Point]) -> Sequence[Block]:
         for point in points:
             if point.writable:
-                self._places[point] = place_to_write(point, self._settings.unit)
+                self._places[point.tag] = place_to_write(point, self._settings.unit)
         return plan(points, self._settings.unit, self._settings.limits)
 
     # ---- reading ----------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ class ModbusDriver:
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Reason | None]:
         answers: list[Reason | None] = []
-        placed = [(self._places[write.point], write) for write in writes]
+        placed = [(self._places[write.point.tag], write) for write in writes]
         for run in runs(placed, only_multiple=self._settings.only_multiple):
             answer = await self._link.ask(run.request)
             refused = said(answer.exception_code) if answer.isError() else None
