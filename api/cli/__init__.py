@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import certificates, content, effect, headless, new, up
+from api.cli import certificates, content, devices, effect, headless, new, up
 from api.cli.say import Mistake, out, say
 
 app = typer.Typer(
@@ -67,6 +67,7 @@ app.command("check")(content.check)
 app.command("run")(headless.run)
 app.command("replay")(headless.replay)
 app.add_typer(certificates.app, name="certificates")
+app.add_typer(devices.app, name="devices")
 
 
 def main() -> None:
