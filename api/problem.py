@@ -44,6 +44,7 @@ MESSAGES = {
     "scenario_running": "A scenario runs already (`params.scenario`); end it first.",
     "entry_state": "This entry of the scenario cannot begin now: it is active, or it has ended.",
     "training": "This state cannot be had; `params.why` says why.",
+    "real": "A real device is in the place of this station: work on it by hand, with a padlock of its own.",
     "unrecorded": "The journal cannot be written, so the line stands still; `params.error` says why.",
     "certificates": "The certificates of this bench cannot be read or written; `params.why` says why.",
     "lab": "The lab does not answer at present; the wires may be running all the same.",

@@ -178,6 +178,12 @@ class Motor(Component):
         if rises:
             self._clear()
 
+    def renew(self) -> None:
+        """A new motor: it is cold, and nothing is latched."""
+        for warmth, cold in ((self.s.heat, 0), (self.s.winding, self.p["ambient"])):
+            warmth.start_ns, warmth.origin = self.now, cold
+        self.clear_trip()
+
     def clear_trip(self) -> None:
         self._clear()
         self.command()

@@ -20,6 +20,7 @@ from sim.maintenance.state import Job, Lock, MaintenanceState, Record
 from sim.maintenance.table import CUTTING, DELIVERY_S, EXPRESS, NETWORK, category_of
 from sim.plant import Plant
 from sim.refusal import Refusal
+from sim.remote.rules import is_real
 from sim.state import JsonValue
 from sim.text import Text
 from sim.travel import NEVER
@@ -114,15 +115,22 @@ class Workshop(Wakeable):
         """Whether work that is under way keeps the wire from carrying anything."""
         return any(job.target == wire and job.operation in CUTTING for job in self.s.jobs)
 
+    def _real(self, station: str) -> bool:
+        """Whether a real device is in its place: that is worked on by hand, and locked out by a real padlock."""
+        return station in self.plant.units and is_real(self.plant, station)
+
     # ---- lock-out ---------------------------------------------------------------------------------------------
 
     def lock_hindrance(self, station: str, on: bool) -> str:
-        """Why a padlock cannot be put on or taken off: `unknown`, `locked`, `unlocked`, `not_at_rest`, `busy`."""
+        """Why a padlock cannot be put on or taken off: `unknown`, `locked`, `unlocked`, `not_at_rest`, `busy`,
+        `real`."""
         unit = self.plant.units.get(station)
         if unit is None:
             return "unknown"
         if unit.locked == on:
             return "locked" if on else "unlocked"
+        if on and self._real(station):
+            return "real"
         if on:
             return "" if unit.at_rest else "not_at_rest"
         return "busy" if any(job.place == station and self._needs_lock(job) for job in self.s.jobs) else ""
@@ -153,11 +161,13 @@ class Workshop(Wakeable):
     # ---- work -------------------------------------------------------------------------------------------------
 
     def hindrance(self, target: str, operation: str) -> str:
-        """Why work cannot begin now: `unknown`, `busy` or `lock_out`."""
+        """Why work cannot begin now: `unknown`, `real`, `busy` or `lock_out`."""
         found = self.targets().get(target)
         work = None if found is None else found.work(operation)
         if found is None or work is None:
             return "unknown"
+        if self._real(found.place):
+            return "real"
         if any(job.place == found.place for job in self.s.jobs):
             return "busy"
         unit = self.plant.units.get(found.place)
@@ -200,7 +210,7 @@ class Workshop(Wakeable):
 
     def _finish(self, job: Job) -> None:
         s, target = self.s, self.targets()[job.target]
-        found = self._findings(target, job.operation)
+        found = self.find(target, job.operation)
         s.jobs.remove(job)
         spare = target.category.spare if job.operation == Operation.REPLACE else None
         cost = 0 if spare is None else spare.price * (EXPRESS if job.express else 1)
@@ -233,7 +243,7 @@ class Workshop(Wakeable):
 
     # ---- findings ---------------------------------------------------------------------------------------------
 
-    def _findings(self, target: Target, operation: str) -> Findings:
+    def find(self, target: Target, operation: str) -> Findings:
         """What somebody finds who has done this, before it takes effect."""
         if operation not in (Operation.INSPECT, Operation.MEASURE):
             return Findings([DONE])  # whether it helped is for people to see

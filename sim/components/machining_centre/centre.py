@@ -70,14 +70,25 @@ class MachiningCentre(Tool):
         elif s.running and self.part() != s.serial:
             self._fail(NOT_CLAMPED)
         acknowledged, starts = self._rises("acknowledge"), self._rises("start")
-        if acknowledged and self.see("enable"):
-            s.error = 0
-            if s.running and self.part() != s.serial:  # its part is gone, and the rest of the cut with it
-                s.running, s.paused = False, False
+        if acknowledged:
+            self._acknowledge()
         if starts or (started and not self.see("start")):
             s.done = False
         if starts and self._able and (not s.running or s.paused):
             self._start(int(self.see("program")))
+
+    def clear_trip(self) -> None:
+        """At its own panel, as `acknowledge` does."""
+        self._acknowledge()
+        self.command()
+
+    def _acknowledge(self) -> None:
+        s = self.s
+        if not self.see("enable"):
+            return
+        s.error = 0
+        if s.running and self.part() != s.serial:  # its part is gone, and the rest of the cut with it
+            s.running, s.paused = False, False
 
     def _start(self, program: int) -> None:
         s = self.s

@@ -91,6 +91,11 @@ class Robot(Handed):
     def _able(self) -> bool:
         return bool(self.see("enable")) and not self.s.error
 
+    def clear_trip(self) -> None:
+        """At its own panel, as `acknowledge` does."""
+        self._acknowledge()
+        self.wake(self.COMMAND, self.now)
+
     def _acknowledge(self) -> None:
         hot = any(self._warmth(name).at(self.now) >= self.p["hottest"] for name in GROUPS)
         if self.see("enable") and self._safe and not hot:
