@@ -158,11 +158,14 @@ class TrainingDesk:
             card = (await self._known()).scenarios.get(name)
             if card is None:
                 raise LabError("unknown", {"scenario": name})
-            if card.recipe is not None and not here:
-                await self.bench.begin_with(await self._beginning(card, card.recipe), by, frozen)
+            anew = card.recipe is not None and not here
+            if card.recipe is not None and anew:
+                await self.bench.begin_with(await self._beginning(card, card.recipe), by, frozen=True)
             if self.bench.run.line.scenario is not None:
                 raise LabError("scenario_running", {"scenario": self.bench.run.line.scenario.get("name")})
             self.bench.give(Input("scenario", card.args), by)
+            if anew and not frozen:  # not before the scenario: it begins at the same instant wherever it is loaded
+                self.bench.go_on(by)
 
     def end_scenario(self, by: str) -> None:
         """End it, and every fault that it began."""
@@ -191,9 +194,9 @@ class TrainingDesk:
         self.bench.give(Input("end_faults", {}), by)
 
     async def _beginning(self, card: ScenarioCard, recipe: Recipe) -> Beginning:
-        definition = card.definition or self.bench.definition
-        state = await _worked(self._cooked(card.seed, definition).state(recipe))
-        return Beginning(Kind.CONDITION, state, {"name": card.name}, card.definition)
+        other = card.definition
+        state = await _worked(self._cooked(card.seed, other).state(recipe))
+        return Beginning(Kind.CONDITION, state, {"name": card.name}, other)
 
 
 async def _worked(work: Awaitable[T]) -> T:

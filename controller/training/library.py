@@ -48,7 +48,12 @@ class ScenarioCard:
     args: Plain  # of the input `scenario`
     recipe: Recipe | None
     settings: list[str]
-    definition: LineDefinition | None  # where the settings make it another one
+    other: Plain | None  # the definition of its line, where the settings make it another one
+
+    @property
+    def definition(self) -> LineDefinition | None:
+        """Its line, where that is not quite the bench's."""
+        return None if self.other is None else load(LineDefinition, self.other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,14 @@ def _scenario(given: Scenario) -> ScenarioCard:
     return ScenarioCard(
         given.name, given.title, given.description, given.instructor, [*given.hints], given.level, given.seed,
         Plain(given.args()), None if given.initial == Initial() and not given.settings else recipe(given.initial),
-        [*given.settings], given.definition if given.settings else None,
+        [*given.settings], _plain(given.definition) if given.settings else None,
     )  # fmt: skip
+
+
+def _plain(definition: LineDefinition) -> Plain | None:
+    """As JSON: a host needs few of them, and reading them all would hold its lines up."""
+    dumped = dump(definition)
+    return Plain(dumped) if isinstance(dumped, dict) else None
 
 
 def recipe(initial: Initial) -> Recipe:
