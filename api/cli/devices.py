@@ -120,12 +120,13 @@ async def _check(binding: "Binding", wait_s: float) -> dict[str, list["CheckRow"
         try:
             groups = points.groups(binding, name)
             driver = make_driver(points.target(device), timing, clock)
-            if hasattr(driver, "examine"):
-                driver.examine([one for group in groups for one in group.points])
-        except (TargetError, PointError) as error:
+        except TargetError as error:
             raise Mistake(f"device {name}: {error}") from error
         work[name] = check(driver, groups, clock, timing, wait_s)
-    return dict(zip(work, await asyncio.gather(*work.values()), strict=True))
+    try:
+        return dict(zip(work, await asyncio.gather(*work.values()), strict=True))
+    except PointError as error:
+        raise Mistake(f"{binding.name}: {error}") from error
 
 
 async def _discover(target: "Target", limits: "ProbeLimits") -> "Discovery":

@@ -13,7 +13,7 @@ from typing import TypeVar
 from devices.drivers.board import Board, Listener
 from devices.drivers.convert import examine_groups
 from devices.drivers.counters import Counters
-from devices.drivers.driver import Block, Driver, Heard, Polled, Pushed
+from devices.drivers.driver import Block, Driver, Examining, Heard, Polled, Pushed
 from devices.drivers.ear import Ear
 from devices.drivers.point import Group, Point
 from devices.drivers.reason import Lost, PointError, Reason, Silent, Why
@@ -50,6 +50,8 @@ class Device:
         self.why = ""  # of the latest change of state
         self._driver, self._clock, self._timing = driver, clock, timing or Timing()
         examine_groups(self.groups)
+        if isinstance(driver, Examining):
+            driver.examine([point for group in self.groups for point in group.points])
         self._polled = driver if isinstance(driver, Polled) else None  # the question costs as much as a request
         self._blocks = {
             group.name: tuple(self._polled.plan(group.points)) if self._polled else () for group in self.groups

@@ -66,6 +66,15 @@ class Polled(Driver, Protocol):
         ...
 
 
+@runtime_checkable
+class Examining(Protocol):
+    """A driver that can tell without a connection whether addresses have a meaning: all but those that only plan."""
+
+    def examine(self, points: Sequence[Point]) -> None:
+        """Raises `PointError`, of reading and of writing places."""
+        ...
+
+
 class Sink(Protocol):
     """Where a driver that subscribes says what it hears. Called in the loop, never after `close` has returned."""
 
