@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pymodbus.client import AsyncModbusTcpClient
 
+from benchmarks import driver_peers
 from benchmarks.figures import Figure, latencies, ratio
 from benchmarks.lab import HOST, free_ports, server
 from benchmarks.peer_libmodbus import compiled
@@ -40,6 +41,10 @@ TIMING = Timing(answer_s=2.0)
 
 
 def measure() -> list[Figure]:
+    return [*_modbus(), *driver_peers.measure()]
+
+
+def _modbus() -> list[Figure]:
     port = free_ports(1).modbus
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linelab-drivers-")))

@@ -73,10 +73,35 @@ async def changing(port: int, values: int, period_ms: int) -> None:
             await asyncio.sleep(period_ms / 1000)
 
 
+async def s7(port: int) -> None:
+    """python-snap7's own server; it has threads of its own."""
+    from snap7.server import Server
+    from snap7.type import SrvArea
+
+    server = Server(log=False)
+    server.register_area(SrvArea.DB, 1, bytearray(2048))
+    server.start_to("127.0.0.1", port)
+    await asyncio.Event().wait()
+
+
+async def mqtt_echo(port: int) -> None:
+    """A device behind the broker on this port: what `cell/set` says comes back on `cell/run`."""
+    import paho.mqtt.client as paho
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.on_connect = lambda *_: client.subscribe("cell/set", 1)
+    client.on_message = lambda _client, _data, message: client.publish("cell/run", message.payload)
+    client.connect("127.0.0.1", port)
+    await asyncio.to_thread(client.loop_forever)
+
+
 SERVERS: dict[str, Callable[..., Coroutine[None, None, None]]] = {
     "modbus": modbus,
     "opcua": opcua,
     "changing": changing,
+    "s7": s7,
+    "mqtt_echo": mqtt_echo,
 }
 
 if __name__ == "__main__":
