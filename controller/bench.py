@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from controller.beginning import Beginning
+from controller.bindings import RealDevices
 from controller.faults import FaultShelf
 from controller.messages import Frame, LabError
 from controller.recorder import RecordError
@@ -47,6 +48,7 @@ class Bench:
         self.alarms.trainee_shelves = trainee_shelves
         self.scene = Scene(run.line)
         self.endpoints: Mapping[Wire, Endpoint] = {}
+        self.devices: RealDevices | None = None  # where a binding names any
         self._latest = 0  # number of the last fault
         self._turn = asyncio.Lock()  # one run ends before another begins, whoever asks for that
         self._stopped = False
@@ -70,6 +72,7 @@ class Bench:
             "run": self.run.folder_name,
             "error": self.run.error,
             "operator": self.run.line.operator_on,
+            "label": self.run.label,
         }
 
     def wires(self) -> list[JsonValue]:
@@ -172,13 +175,22 @@ class Bench:
         self.give(Input("end_fault", {"id": id}), by)
 
     def freeze(self, by: str) -> None:
+        """Real stations go to their safe state and are disarmed."""
+        if self.devices is not None:
+            self.devices.freeze()
         self.run.freeze(by)
+
+    def _pinned(self, what: str) -> None:
+        """A real station forbids it: raises `LabError` with the reason."""
+        if self.devices is not None:
+            self.devices.pinned(what)
 
     def go_on(self, by: str, speed: float | None = None) -> None:
         """Run, from frozen or already running, at this speed."""
         if self.run.broken:
             raise LabError(Refusal.OFFLINE)
         if speed is not None and speed != self.run.pacer.speed:
+            self._pinned("speed")
             self.run.set_speed(speed, by)
         try:
             self.run.go_on(by)
@@ -187,6 +199,7 @@ class Bench:
 
     async def step(self, by: str, seconds: float | None) -> None:
         """Frozen: on to the next event, or by some seconds."""
+        self._pinned("step")
         if not self.run.pacer.frozen or self.run.error:
             raise LabError("state", {"clock": "running", "error": self.run.error})
         await self.run.step(None if seconds is None else min(seconds, LONGEST_STEP_S), by)
@@ -198,6 +211,7 @@ class Bench:
 
     async def begin_with(self, beginning: Beginning, by: str, frozen: bool = False) -> None:
         """A new run with a state. From the past, it is to all who are connected as if the controller lost its power."""
+        self._pinned("branch")
         await self._replace_run(beginning, by, frozen)
         if beginning.from_the_past:
             self._power_cycle(by)
@@ -219,6 +233,8 @@ class Bench:
         try:
             if [tag.name for tag in run.line.tags] != [tag.name for tag in self.view.tags]:
                 raise ValueError("the line has other tags than this bench")
+            if self.devices is not None:
+                await self.devices.leave()
             await self.run.stop()
             run.pacer.speed, run.pacer.frozen = self.run.pacer.speed, frozen
             run.start(by)
@@ -228,6 +244,8 @@ class Bench:
         self.run = run
         self.view.attach(run)
         self.scene.attach(run.line)
+        if self.devices is not None:
+            self.devices.attach(run)
 
     def _power_cycle(self, by: str) -> None:
         """Remote stations: outputs safe, Aborted until Clear and Reset, the key where it was. Wires: away and back."""
@@ -246,6 +264,8 @@ class Bench:
             await endpoint.stop()
         async with self._turn:
             self._stopped = True
+            if self.devices is not None:
+                await self.devices.stop()
             await self.run.stop()
             self.alarms.close()
             self.view.stop()

@@ -14,11 +14,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from controller import child, runs, wires
 from controller.bench import Bench
+from controller.bindings import RealDevices
 from controller.clock import SystemClock
 from controller.faults import FaultShelf
 from controller.operations import Desk
@@ -27,10 +29,11 @@ from controller.recorder import RecordError
 from controller.service import Service
 from controller.settings import Settings
 from controller.tokens import BenchCredentials, Tokens
+from devices.drivers import PointError, TargetError
 from devices.endpoint import Clock
 from scenarios.catalogue import Catalogue
 from scenarios.fault_file import Fault
-from scenarios.file_error import FileErrors
+from scenarios.file_error import FileError, FileErrors
 
 logger = logging.getLogger(__name__)
 WRONG_USE = 2  # exit code
@@ -63,8 +66,11 @@ class Host:
             await self._place_all([runs.Plan(definition, self.settings, number) for number in numbers], faults)
             for number in numbers:
                 await self._connect(self.desks[number])
+                self._bind(self.desks[number].bench, catalogue)
             for desk in self.desks.values():
                 desk.bench.run.start()
+                if desk.bench.devices is not None:
+                    desk.bench.devices.start()
         except BaseException:
             await self.stop()
             raise
@@ -87,6 +93,17 @@ class Host:
         bench = Bench(plan.bench, self.clock, run, partial(runs.begin, again, self.clock), shelf, shelves)
         addresses = wires.address_map(again.definition, run.line.tags, self.settings, plan.bench)
         self.desks[plan.bench] = Desk(bench, addresses, self.settings)
+
+    def _bind(self, bench: Bench, catalogue: Catalogue) -> None:
+        """Its real devices, not connected yet. Raises `FileErrors`."""
+        name = self.settings.binding(bench.number)
+        if name is None:
+            return
+        binding = catalogue.load_binding(name, bench.definition)
+        try:
+            bench.devices = RealDevices(binding, self.clock, bench.run)
+        except (TargetError, PointError) as error:
+            raise FileErrors([FileError(Path(name), 0, "", str(error))]) from error
 
     async def _connect(self, desk: Desk) -> None:
         """Its wires."""

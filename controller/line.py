@@ -9,6 +9,7 @@ from sim.inputs import Input
 from sim.link_faults import LinkState
 from sim.maintenance.workshop import Workshop
 from sim.refusal import Refusal
+from sim.remote.stand_in import StandInState
 from sim.report import ComponentReport
 from sim.state import JsonValue
 from sim.tag import Reading, TagTable, Value
@@ -62,6 +63,12 @@ class LiveLine(PacedLine, Protocol):
     def apply(self, given: Input) -> None: ...
 
     def read(self, index: int) -> Reading: ...
+
+    def source(self, index: int) -> str: ...
+
+    def real(self, station: str) -> StandInState | None: ...
+
+    def parts_in(self, station: str) -> list[int]: ...
 
     def control(self, station: str) -> str: ...
 

@@ -22,6 +22,7 @@ from sim.refusal import Refusal
 
 logger = logging.getLogger(__name__)
 CHECKPOINT_S = 60.0
+MIL, SIL, HIL = LABELS = ("MIL", "SIL", "HIL")  # VDI/VDE 3693: model, software or hardware in the loop
 FLUSH_S = 1.0
 
 
@@ -47,6 +48,8 @@ class Run:
         self._started = False
         self._traffic = Traffic(branch)
         self._tasks: list[asyncio.Task[None]] = []
+        self.acting = ""  # who gave the input that is being applied
+        self.label = MIL
         self._checkpoint_s = clock.monotonic()
 
     @property
@@ -94,14 +97,31 @@ class Run:
         except RecordError as error:
             self._unrecorded(error)
             return False
+        self.acting = by
         try:
             self.line.apply(given)
             self.line.advance(self.line.now_ns)
         except Exception as error:  # noqa: BLE001  the border to the models
             self._broke(error)
             return False
+        finally:
+            self.acting = ""
+        if given.op in ("key", "source"):
+            self._label()
         self.pacer.replan()
         return True
+
+    def _label(self) -> None:
+        """What was in the loop so far, at its most; each change is in the journal."""
+        line = self.line
+        found = MIL
+        if any(line.control(station.name) != "builtin" for station in line.definition.stations):
+            found = SIL
+        if any(line.source(tag.index) == "real" for tag in line.tags):
+            found = HIL
+        if LABELS.index(found) > LABELS.index(self.label):
+            self.label = found
+            self._clock_record(found, self.acting)
 
     def note(self, wire: str, client: str, verb: str, subject: str) -> None:
         """Traffic."""
@@ -168,6 +188,7 @@ class Run:
         """Begin to pace and to keep the record. Raises `RecordError` where nothing can be written."""
         self._recorder.journal(self._clock_line(self._why, by, 0.0 if self.pacer.frozen else self.pacer.speed))
         self._started = True
+        self._label()
         self.pacer.begin()
         self._tasks = [begin(self._pace(), f"pace {self.folder_name}"), begin(self._keep(), f"keep {self.folder_name}")]
 

@@ -68,6 +68,7 @@ class Settings(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**53)
     resume: bool = False  # go on where the last run of each bench ended
     word_order: WordOrder = WordOrder.ABCD
+    bindings: tuple[str, ...] = ()  # which parts of each bench are real devices: a file each, or `-` for none
     trainee_shelves: bool = True  # whether trainees may put alarms on the shelf
 
     @field_validator("listen")
@@ -116,6 +117,18 @@ class Settings(BaseModel):
         if devices and devices != (PTY,) and len(devices) != self.benches:
             raise ValueError(f"--modbus-serial: {len(devices)} given for {self.benches} benches: one each, or once pty")
         return self
+
+    @model_validator(mode="after")
+    def _a_binding_each(self) -> Self:
+        if self.bindings and len(self.bindings) != self.benches:
+            given = len(self.bindings)
+            raise ValueError(f"--binding: {given} given for {self.benches} benches: one each, or - for none")
+        return self
+
+    def binding(self, bench: int) -> str | None:
+        """The binding file of a bench, by name or path; None where all is simulated."""
+        given = self.bindings[bench - 1] if self.bindings else "-"
+        return None if given == "-" else given
 
     def port(self, wire: Wire, bench: int) -> int:
         """The port of a wire of a bench, from 1."""

@@ -30,7 +30,7 @@ from sim.part import Parts
 from sim.plant import DigestState, Listener, Plant
 from sim.refusal import Refusal
 from sim.remote.operations import Remote
-from sim.remote.stand_in import StandIn
+from sim.remote.stand_in import StandIn, StandInState
 from sim.report import ComponentReport, Report, component_report, report
 from sim.state import JsonValue, dump, load
 from sim.stream import Stream
@@ -152,6 +152,21 @@ class Line:
     def control(self, station: str) -> str:
         """Who is in control of a station: builtin, modbus, opcua or mqtt."""
         return str(self.plant.units[station].s.control)
+
+    # ---- real devices -----------------------------------------------------------------------------------------
+
+    def source(self, index: int) -> str:
+        """Where the value of a tag comes from: sim, real or forced."""
+        return self.plant.image.source(index)
+
+    def real(self, station: str) -> StandInState | None:
+        """How it stands with the real device in the place of a station, None for a station that is simulated."""
+        state: StandInState = self.plant.stand_ins[station].s
+        return state if state.real or state.unconfirmed else None
+
+    def parts_in(self, station: str) -> list[int]:
+        """Unfinished parts that the twin of a station holds."""
+        return self.plant.stand_ins[station].parts()
 
     # ---- inputs -----------------------------------------------------------------------------------------------
 

@@ -90,6 +90,10 @@ def up(
     seed: Annotated[int, typer.Option(min=0, max=2**53 - 1, help="Equal seeds give equal runs.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the last run of each bench ended.")] = False,
     word_order: Annotated[WordOrder, typer.Option(help="Bytes of a 32-bit value on Modbus.")] = WordOrder.ABCD,
+    binding: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Real devices of a bench: a binding file; once for each bench, - for none."),
+    ] = None,
     trainee_shelves: Annotated[
         bool,
         typer.Option("--trainee-shelves/--no-trainee-shelves", help="Whether trainees may put alarms on the shelf."),
@@ -118,6 +122,9 @@ def _stated(options: Mapping[str, object]) -> dict[str, object]:
     given = dict(options)
     secure_only, no_anonymous = given.pop("opcua_secure_only"), given.pop("opcua_no_anonymous")
     lists = {name: tuple(cast(Sequence[str], given[name] or ())) for name in ("modbus_serial", "modbus_allow")}
+    bindings = cast(Sequence[str] | None, given.pop("binding")) or ()
+    # absolute: see below; a name without a suffix is one of the content folders
+    lists["bindings"] = tuple(str(Path(one).resolve()) if Path(one).is_file() else one for one in bindings)
     data = cast(Path | None, given.pop("data"))
     more = {"opcua_plain": not secure_only, "opcua_anonymous": not no_anonymous, "content": tuple(content.folders)}
     # absolute: the processes that are started need not share this folder
