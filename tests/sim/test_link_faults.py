@@ -1,4 +1,4 @@
-"""The table of what can be wrong with a wire: each row makes a state, the worst of several counts, the rest is refused."""
+"""The table of what can be wrong with a wire: each row makes a state, the worst of several counts."""
 
 from dataclasses import fields
 
