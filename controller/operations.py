@@ -15,6 +15,7 @@ from controller import address_files, certificates, maintenance
 from controller.alarms import operations as alarms
 from controller.alarms.board import AlarmBoard
 from controller.bench import Bench
+from controller.bindings import operations as real_devices
 from controller.feeds import value_row
 from controller.messages import LabError, Request
 from controller.settings import Settings
@@ -32,6 +33,7 @@ from sim.state import JsonValue, dump
 EVERYBODY = frozenset({Role.TRAINEE, Role.INSTRUCTOR, Role.ENGINEER})
 INSTRUCTOR = frozenset({Role.INSTRUCTOR})
 ENGINEER = frozenset({Role.ENGINEER})
+STAFF = INSTRUCTOR | ENGINEER
 
 
 @dataclass(slots=True)
@@ -272,6 +274,10 @@ def _of_training(work: training.Answer) -> Answer:
     return lambda desk, request: work(desk.training, request)
 
 
+def _of_devices(work: real_devices.Work) -> Answer:
+    return lambda desk, request: work(desk.bench, real_devices.devices_of(desk.bench), request)
+
+
 def _of_certificates(work: Callable[[CertificateStore, Mapping[str, JsonValue]], JsonValue]) -> Answer:
     def answer(desk: Desk, request: Request) -> JsonValue:
         bench = desk.bench
@@ -337,6 +343,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "lock": Operation(EVERYBODY, _lock),
     "alarm": Operation(EVERYBODY, _alarm),
     **{op: Operation(INSTRUCTOR, _of_training(work)) for op, work in training.TRAINING.items()},
+    "devices": Operation(STAFF, lambda desk, request: real_devices.shown(desk.bench)),
+    **{op: Operation(ENGINEER, _of_devices(work)) for op, work in real_devices.WORK.items()},
     **{op: Operation(ENGINEER, _of_certificates(work)) for op, work in certificates.WORK.items()},
     **{op: Operation(EVERYBODY, _of_alarms(read)) for op, read in alarms.READING.items()},
 }
