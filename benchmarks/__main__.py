@@ -11,6 +11,7 @@ from benchmarks.figures import Figure, Machine, save, show
 # name -> what it measures; each is a module of this package with `measure()`
 BENCHMARKS = {
     "headless": "the reference line without wires, against real time and against SimPy by hand",
+    "faults": "the reference line with no fault and with fifty, against an image that has no place for faults",
     "state": "checkpoint, restore, replay",
     "modbus_wire": "Modbus: coil written to input register read, against a bare pymodbus server",
     "modbus_load": "Modbus under load: reads per CPU second, against pymodbus and libmodbus",
