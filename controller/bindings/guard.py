@@ -74,7 +74,18 @@ class Guard:
             return "device"
         if self.lease is None or self._clock.monotonic() > self.lease.until_s:
             return "lease"
+        if self.safe.holds():
+            return "tripped"  # the device has gone to its safe state by itself: what it holds is not what we wrote
         return "" if self.interlock.holds() else "interlock"
+
+    async def wake(self) -> bool:
+        """Count until the device shows that it is live. False: it does not."""
+        dog = self.arming.watchdog
+        self.testing = True
+        try:
+            return await self._until(self.safe.fails, dog.within_s + LIVE_S, self.count, dog.every_s)
+        finally:
+            self.testing = False
 
     def renew(self, id: str) -> bool:
         """A heartbeat of whoever holds the lease."""

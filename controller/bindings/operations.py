@@ -135,9 +135,9 @@ async def _test(bench: Bench, devices: RealDevices, request: Request) -> JsonVal
     return {"passed": found.passed, "took_s": found.took_s, "within_s": found.within_s, "why": found.why}
 
 
-def _arm(bench: Bench, devices: RealDevices, request: Request) -> JsonValue:
+async def _arm(bench: Bench, devices: RealDevices, request: Request) -> JsonValue:
     station = devices.station(_word(request, "station"))
-    lease = station.arm(request.by)
+    lease = await station.arm(request.by)
     return {"lease": lease.id, "seconds": station.bound.arming.lease_s if station.bound.arming else 0}
 
 

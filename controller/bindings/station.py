@@ -144,7 +144,7 @@ class Station:
         self._note(by, "arming test", passed=found.passed, took_s=found.took_s, why=found.why)
         return found
 
-    def arm(self, by: str) -> Lease:
+    async def arm(self, by: str) -> Lease:
         """From now on outputs move the device, as soon as the station leaves its rest."""
         guard = self._guarded()
         if self.mode != REAL or guard.testing:
@@ -152,10 +152,13 @@ class Station:
         why = guard.refuses()
         if why:
             raise LabError("arming", {"station": self.name, "why": why})
+        if not await guard.wake() or self.mode != REAL:
+            raise LabError("arming", {"station": self.name, "why": "live"})
+        lease = Lease(secrets.token_hex(8), by, self._clock.monotonic() + guard.arming.lease_s)
+        guard.lease = lease
         self._note(by, "armed")
         self.give("arm", {"station": self.name, "armed": True}, by)
-        guard.lease = Lease(secrets.token_hex(8), by, self._clock.monotonic() + guard.arming.lease_s)
-        return guard.lease
+        return lease
 
     def renew(self, id: str) -> None:
         if self.guard is None or not self.guard.renew(id):

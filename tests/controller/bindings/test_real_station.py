@@ -1,0 +1,106 @@
+"""A real station end to end: a device process on a wire, arming, safe states, takeover, replay."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from controller.messages import LabError
+from sim import journal
+from sim.definition import LineDefinition
+from tests.controller.bindings.rig import BELT, CLAMP, DOOR, ESTOP, EYE_OUT, EYE_WORK, Rig, rig, until
+
+
+@pytest.mark.timeout(40)
+async def test_armed_it_works_on_a_part_and_the_run_replays(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path) as made:
+        await made.armed()
+        assert made.bench.info()["label"] == "HIL"
+        await until(lambda: made.machine.coil(BELT), "the belt runs")
+        made.machine.shows(EYE_WORK, True)
+        await until(lambda: made.machine.coil(DOOR) and made.machine.coil(CLAMP), "door and clamp close")
+        await until(lambda: made.value("door_closed"), "its sensors are heard")
+        folder = made.bench.run.folder
+    written = [json.loads(line) for line in (folder / "audit.jsonl").read_text().splitlines()]
+    assert {"tag": "machining.belt_run", "value": True, "answer": "done"}.items() <= next(
+        row for row in written if row["what"] == "write" and row["value"] is True
+    ).items()
+    with (folder / "journal.jsonl").open() as lines:
+        assert journal.replay(journal.read(lines)).agrees is True
+
+
+@pytest.mark.timeout(40)
+async def test_every_loss_writes_the_safe_state(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path) as made:
+        await made.armed()
+        await until(made.machine.moving, "something moves")
+        made.machine.shows(ESTOP, False)  # the device's own emergency stop
+        await until(lambda: not made.station.armed and not made.machine.moving(), "safe")
+        assert made.value("state") in (8, 9)
+        why = [row["why"] for row in made.audit() if row["what"] == "disarmed"]
+        assert why[0] in ("interlock", "aborted")
+
+
+@pytest.mark.timeout(40)
+async def test_without_a_heartbeat_the_lease_ends(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path, lease="2 s") as made:
+        await made.armed()
+        made.station.renew(made.lease)
+        await until(lambda: not made.station.armed, "disarmed")
+        await until(lambda: not made.machine.moving(), "safe")
+        with pytest.raises(LabError):
+            made.station.renew(made.lease)
+
+
+@pytest.mark.timeout(40)
+async def test_the_twin_takes_over_when_the_device_dies(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path) as made:
+        await made.armed()
+        made.machine.kill()
+        await until(lambda: made.station.mode == "sim", "takeover")
+        assert made.value("state") == 6  # within limits: without a bump
+        assert not made.station.armed
+        assert made.bench.run.line.source(0) == "sim"
+
+
+async def _refused(made: Rig, what: str) -> str:
+    with pytest.raises(LabError) as caught:
+        if what == "speed":
+            made.bench.go_on("instructor", 2.0)
+        elif what == "step":
+            await made.bench.step("instructor", 1.0)
+        elif what == "arm":
+            await made.station.arm("engineer")
+    return caught.value.code
+
+
+@pytest.mark.timeout(40)
+async def test_what_is_refused_with_a_real_station(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path, mode="real") as made:
+        await until(lambda: made.station.mode == "real", "as the file has it")
+        assert [await _refused(made, what) for what in ("speed", "step", "arm")] == [
+            "real_station", "real_station", "arming",
+        ]  # fmt: skip
+        assert made.value("state") == 9
+
+
+@pytest.mark.timeout(40)
+async def test_freezing_disarms(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path) as made:
+        await made.armed()
+        await until(made.machine.moving, "something moves")
+        made.bench.freeze("instructor")
+        await until(lambda: not made.machine.moving() and not made.station.armed, "safe")
+
+
+@pytest.mark.timeout(40)
+async def test_a_shadow_is_compared_and_writes_nothing(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path, mode="shadow") as made:
+        await made.up()
+        made.machine.shows(EYE_OUT, True)
+        eye = made.station.deviations
+        await until(lambda: eye["machining.eye_out"].apart_s > 0.2, "it is seen to differ")
+        assert eye["machining.door_open"].apart_s == 0
+        assert not made.machine.moving()
+        assert made.machine.count() == 0
+        assert made.bench.info()["label"] == "MIL"
