@@ -17,6 +17,11 @@ class Dice:
         self._asked: dict[int, int] = {}
         self._left: dict[int, int] = {}  # of a burst
 
+    def forget(self) -> None:
+        """No fault is active: the next one begins anew."""
+        self._asked.clear()
+        self._left.clear()
+
     def loses(self) -> bool:
         """True where this message gets lost."""
         state = self._link.state

@@ -11,7 +11,7 @@ from devices.dice import Dice
 from devices.endpoint import Link
 from devices.port import Door, Port
 from devices.tasks import begin
-from sim.link_faults import LinkState
+from sim.link_faults import WELL, LinkState
 
 LOOK_S = 0.05  # between two looks
 DOORS = {(False, False): Door.OPEN, (False, True): Door.DEAF, (True, False): Door.CLOSED, (True, True): Door.CLOSED}
@@ -41,7 +41,7 @@ class LinkWatch:
 
     def __init__(self, link: Link, house: House) -> None:
         self._link, self._house = link, house
-        self._dice = Dice(link)
+        self.dice = Dice(link)  # one for all connections: who connects anew for each request is hit as often
         self._timer: asyncio.TimerHandle | None = None
         self._moving: asyncio.Task[None] | None = None
         self._silent = self._restarting = False
@@ -65,7 +65,7 @@ class LinkWatch:
     @property
     def busy(self) -> bool:
         """True where the one that comes now is turned away by an overloaded server. Ask once for each."""
-        return self._dice.turns_away()
+        return self.dice.turns_away()
 
     def start(self) -> None:
         """Look at the link, now and from now on."""
@@ -82,6 +82,8 @@ class LinkWatch:
     def _look(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(LOOK_S, self._look)
         state = self._link.state
+        if state is WELL:
+            self.dice.forget()
         if self.closed:
             self._house.cut()
         if state.restarting is not self._restarting:
@@ -106,7 +108,7 @@ class LinkWatch:
             return
         self._reset_ms = state.reset_ms
         if state.reset_ms:
-            self._reset_at = now_s + self._dice.pause_s("reset", state.reset_ms)
+            self._reset_at = now_s + self.dice.pause_s("reset", state.reset_ms)
 
     def _turn(self, door: Door) -> None:
         if (self._moving is not None and not self._moving.done()) or all(p.door is door for p in self._house.ports):

@@ -39,6 +39,11 @@ class Desk(Protocol):
         """What lies between the endpoint and its clients."""
         ...
 
+    @property
+    def dice(self) -> Dice:
+        """Which messages a link fault hits, over all connections."""
+        ...
+
 
 class Connection(asyncio.Protocol):
     """Lives from accept to close. Requests are answered where they arrive: no task, no queue of requests."""
@@ -52,7 +57,7 @@ class Connection(asyncio.Protocol):
         self._more: asyncio.Handle | None = None  # the next turn for requests that are waiting in the framing
         self._gap: asyncio.TimerHandle | None = None  # the end of a silence
         self._link = desk.link
-        self._dice = Dice(self._link)
+        self._dice = desk.dice
         self._waiting = 0  # bytes of answers that are under way
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from devices.address_map import AddressMap, WordOrder
+from devices.dice import Dice
 from devices.endpoint import Client, LineView, Link, Role, Wire
 from devices.link_watch import LinkWatch
 from devices.modbus.access import Access
@@ -63,6 +64,10 @@ class Door:
     @property
     def link(self) -> Link:
         return self._endpoint.link
+
+    @property
+    def dice(self) -> Dice:
+        return self._endpoint.dice
 
 
 class ModbusEndpoint:
@@ -130,6 +135,10 @@ class ModbusEndpoint:
     @property
     def link(self) -> Link:
         return self._view.link(Wire.MODBUS)
+
+    @property
+    def dice(self) -> Dice:
+        return self._watch.dice
 
     def diagnosis(self) -> list[ClientDiagnosis]:
         """Of each client that is connected: what it asked, and what is wrong with that."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+from devices.dice import Dice
 from devices.endpoint import Link
 from devices.keep_alive import keep_alive
 from devices.late_line import LateLine
@@ -28,6 +29,9 @@ class House(Protocol):
     @property
     def link(self) -> Link: ...
 
+    @property
+    def dice(self) -> Dice: ...
+
     def joined(self, outlet: "ClientSocket") -> None: ...
 
     def parted(self, outlet: "ClientSocket") -> None: ...
@@ -43,7 +47,7 @@ class ClientSocket(asyncio.BufferedProtocol):
     def __init__(self, house: House, skin: WebSocket | None = None) -> None:
         self._house, self._skin = house, skin
         self._loop = asyncio.get_running_loop()
-        self._line: LateLine[Callable[[], None]] = LateLine(house.link, call)
+        self._line: LateLine[Callable[[], None]] = LateLine(house.link, call, dice=house.dice)
         self._buffer = memoryview(bytearray(READ_BYTES))
         self._out: list[bytes] = []
         self._out_bytes = 0  # not yet handed to the transport: of this turn, late, or held back

@@ -34,6 +34,7 @@ class MqttServer:
         self._empty = asyncio.Event()
         self._silent = False
         self.watch = LinkWatch(link, self)
+        self.dice = self.watch.dice
         self.watch.also.append(lambda _: self.broker.trouble.look(self.link))
 
     @property

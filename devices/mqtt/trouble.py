@@ -22,6 +22,8 @@ class Trouble:
         if self._dice is None:
             self._dice = Dice(link)
         state = self.state = link.state
+        if state is WELL:
+            self._dice.forget()
         self.lossy, self.doubling = state.loss_ppm > 0, state.duplicate_ppm > 0
         self.stale, self.mixing = state.stale, state.reorder_ppm > 0
 

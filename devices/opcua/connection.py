@@ -58,7 +58,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
-        self._late = LateTransport(self._transport, self._listener.link, self._held_back)
+        listener = self._listener
+        self._late = LateTransport(self._transport, listener.link, self._held_back, listener.watch.dice)
         self._channel = Channel(self._listener.server, self._late, Limits())
         self._peer = self._channel.peer
         self._grace = asyncio.get_running_loop().call_later(SESSION_GRACE_S, self._check_session)

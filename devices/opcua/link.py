@@ -24,10 +24,16 @@ class LateTransport:
     `pressure(True)` says that more than `FULL_BYTES` wait, `pressure(False)` that they have gone.
     """
 
-    def __init__(self, transport: asyncio.Transport, link: Link, pressure: Callable[[bool], object] = bool) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        link: Link,
+        pressure: Callable[[bool], object] = bool,
+        dice: Dice | None = None,
+    ) -> None:
         self._transport = transport
         self._pressure = pressure
-        self._dice = Dice(link)
+        self._dice = dice or Dice(link)
         self._line: LateLine[bytes | None] = LateLine(link, self._arrive, self._moved, self._dice)  # None closes
         self._bytes = 0
         self._full = self._closing = False

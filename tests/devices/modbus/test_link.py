@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from devices.endpoint import Wire
+from devices.link_watch import LOOK_S
 from devices.modbus import ModbusEndpoint
 from tests.devices.fake_line import FakeLine
 from tests.devices.modbus.raw import RawClient, frame, read, words
@@ -56,12 +57,13 @@ async def test_silence_keeps_the_connection_and_answers_afterwards(client: RawCl
 
 
 async def test_what_is_lost_is_a_function_of_the_seed_alone(endpoint: ModbusEndpoint, line: FakeLine) -> None:
-    line.links[Wire.MODBUS].be(loss_ppm=500_000)
-
     def frame(number: int) -> bytes:
         return number.to_bytes(2, "big") + b"\0\0\0\6\1" + POLL
 
     async def collect() -> list[int]:
+        line.links[Wire.MODBUS].be()
+        await asyncio.sleep(2 * LOOK_S)  # seen to be well: the next fault begins anew
+        line.links[Wire.MODBUS].be(loss_ppm=500_000)
         async with RawClient(endpoint.url) as client:
             for number in range(40):
                 client.send(frame(number))
@@ -141,3 +143,9 @@ async def test_jitter_keeps_the_order(client: RawClient, line: FakeLine) -> None
         client.send(frame(POLL, number))
         await asyncio.sleep(0.002)
     assert [(await client.answer())[0] for _ in range(10)] == list(range(10))
+
+
+async def test_who_connects_anew_for_each_request_is_hit_as_often(endpoint: ModbusEndpoint, line: FakeLine) -> None:
+    line.links[Wire.MODBUS].be(exception=6, exception_ppm=500_000)
+    answers = [(await asked(endpoint))[0] for _ in range(20)]
+    assert {0x03, 0x83} == set(answers)
