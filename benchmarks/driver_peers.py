@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 import paho.mqtt.client as paho
 from asyncua import Client, ua
 from paho.mqtt.enums import CallbackAPIVersion
+from snap7.async_client import AsyncClient
 from snap7.client import Client as S7Client
 
 from benchmarks.figures import Figure, latencies, ratio
@@ -134,8 +135,19 @@ async def _over_s7(port: int) -> list[Figure]:
         if int.from_bytes(client.db_read(1, 0, 2), "big") != n:
             raise RuntimeError("the device holds another value")
 
-    figures = await _compared("S7", "python-snap7", _polled(device, speed.tag, lambda n: n), bare)
+    other = AsyncClient()
+    await other.connect(HOST, 0, 1, port)
+
+    async def bare_on_a_loop(n: int) -> None:
+        await other.db_write(1, 0, bytearray(n.to_bytes(2, "big")))
+        if int.from_bytes(await other.db_read(1, 0, 2), "big") != n:
+            raise RuntimeError("the device holds another value")
+
+    ours = _polled(device, speed.tag, lambda n: n)
+    figures = await _compared("S7", "python-snap7, blocking", ours, bare)
+    figures += (await _compared("S7", "python-snap7, asynchronous", ours, bare_on_a_loop))[2:]
     client.disconnect()
+    await other.disconnect()
     await device.stop()
     points = [Point(f"cell.n{n}", DataType.INT, f"DB1.DBW{2 * n}", DeviceType.INT) for n in range(230)]
     return [*figures, await _rate("S7, 230 in one request", await _device(url, *points, cycle_s=0.0005))]

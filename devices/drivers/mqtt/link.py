@@ -105,6 +105,7 @@ class MqttLink:
         """
         client = self._there()
         info = client.publish(topic, payload, self._broker.qos, False, self._properties(good_s))
+        client.loop_write()  # now, not in the loop's next turn
         try:
             return await self._answer(info.mid) if self._broker.qos else 0
         except asyncio.CancelledError:
