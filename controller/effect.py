@@ -156,7 +156,7 @@ def _lost(healthy: StationShare, hit: StationShare, time_s: float) -> Lost:
 
     return Lost(
         station=healthy.name,
-        lost_s=-more("working"),
+        lost_s=0.0 - more("working"),
         blocked_s=more("blocked"),
         starved_s=more("starved"),
         down_s=more("down"),

@@ -12,6 +12,7 @@ from scenarios.faulting.select import Site
 from scenarios.faulting.values import Given
 from scenarios.file_error import unknown
 from sim.link_faults import WIRES, check_link
+from sim.refusal import Refusal
 from sim.state import JsonValue
 from sim.tag import DataType, Tag
 from sim.tags import LINE
@@ -262,14 +263,26 @@ def _arguments(op: str, extra: Mapping[str, object], aim: Aim) -> Args:
             names = [t.name for t in aim.site.tags if t.writable]
             raise FaultError(unknown("tag that can be written", aim.text(extra["tag"]), names))
         value = _read(tuple(key for key in keys if key.dimension in ON_TAG), extra, aim, tag)["value"]
-        return {"writes": [[tag.name, value]]}
+        accepted = tag.accept(value)
+        if isinstance(accepted, Refusal):
+            raise FaultError(f"{value} cannot be written to {tag.name}: {_limits(tag)}")
+        return {"writes": [[tag.name, accepted]]}
     args = _read(keys, extra, aim)
+    if op == "alarm" and args["alarm"] not in aim.site.alarms:
+        raise FaultError(unknown("alarm", str(args["alarm"]), aim.site.alarms))
     for key in keys:
         if key.dimension == STATION and args[key.called] not in aim.site.stations:
             raise FaultError(unknown("station", str(args[key.called]), aim.site.stations))
         if key.dimension == TAG and aim.site.tag_of(str(args[key.called])) is None:
             raise FaultError(unknown("tag", str(args[key.called]), [t.name for t in aim.site.tags]))
     return args
+
+
+def _limits(tag: Tag) -> str:
+    if tag.range is None:
+        return f"it is {tag.type}"
+    low, high = tag.range
+    return f"it goes from {low:g} to {high:g} {tag.unit}".rstrip()
 
 
 _SEAMS: Mapping[str, Callable[[EffectFile, Aim], Iterator[Args]]] = {

@@ -53,6 +53,12 @@ class Site:
             (self.tags.find(tag) for tag, place in self.places.items() if place == Place(component, port)), None
         )
 
+    @property
+    def alarms(self) -> list[str]:
+        """Every alarm of the line, as `station.alarm`."""
+        own = [f"{LINE}.{alarm.name}" for alarm in self.line.alarms]
+        return own + [f"{station.name}.{alarm.name}" for station in self.line.stations for alarm in station.alarms]
+
     def component_of(self, tag: Tag) -> str | None:
         """The component that a tag belongs to; None for those of the station itself."""
         place = self.places.get(tag.name)
