@@ -29,7 +29,7 @@ EXCEPTIONS = {
     10: "gateway path unavailable",
     11: "gateway target did not answer",
 }
-ILLEGAL_ADDRESS, ILLEGAL_VALUE, TARGET_SILENT = 2, 3, 11
+ILLEGAL_ADDRESS, ILLEGAL_VALUE, ACKNOWLEDGED, TARGET_SILENT = 2, 3, 5, 11
 
 READS = {
     Table.COIL: bits.ReadCoilsRequest,
@@ -52,6 +52,12 @@ def said(code: int) -> Reason:
     """An exception code as a reason."""
     why = Why.SILENT if code == TARGET_SILENT else Why.REFUSED
     return Reason(why, f"{EXCEPTIONS.get(code, 'exception')} ({code})")
+
+
+def not_done(code: int) -> Reason:
+    """The same of a write: two codes leave it open."""
+    reason = said(code)
+    return Reason(Why.OUTCOME_UNKNOWN, reason.detail) if code in (ACKNOWLEDGED, TARGET_SILENT) else reason
 
 
 class ModbusDriver:
@@ -96,7 +102,7 @@ class ModbusDriver:
         placed = [(self._places[write.point.tag], write) for write in writes]
         for run in runs(placed, only_multiple=self._settings.only_multiple):
             answer = await self._link.ask(run.request)
-            refused = said(answer.exception_code) if answer.isError() else None
+            refused = not_done(answer.exception_code) if answer.isError() else None
             answers += [refused] * run.writes
         return answers
 

@@ -372,3 +372,17 @@ async def test_a_caller_that_gives_up_ends_the_connection_because_nobody_knows_t
         assert script.done == []
         await asyncio.sleep(2)
         assert device.state is State.UP
+
+
+@in_virtual_time
+async def test_a_device_that_was_stopped_can_be_started_again() -> None:
+    script = Script({"a": 1.0})
+    async with running(script, fast(real("a"))) as device:
+        await device.stop()
+        assert stand(device, "a")[1:] == (Quality.BAD, Why.LOST)
+        refused = await device.write("x.a", 1.0)
+        assert refused is not None
+        device.start()
+        await asyncio.sleep(0.1)
+        assert stand(device, "a") == (1.0, Quality.GOOD, None)
+        assert await device.write("x.a", 2.0) is None

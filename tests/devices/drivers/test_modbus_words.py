@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from devices.address_map import Table, WordOrder
 from devices.drivers import DeviceType, Point, PointError, Write, WriteLimits
 from devices.drivers.modbus.codec import decode, encode
+from devices.drivers.modbus.driver import not_done, said
 from devices.drivers.modbus.place import Place, place_of, place_to_write, words_of
 from devices.drivers.modbus.plan import Limits, plan
 from devices.drivers.modbus.writes import runs
@@ -122,3 +123,17 @@ def test_neighbours_are_written_in_one_request_and_in_their_order() -> None:
     assert written(("40001.3", bit, True), ("40001.4", bit, False)) == [
         (22, "0000fff70008", 1), (22, "0000ffef0000", 1),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "reading", "writing"),
+    [
+        (2, "refused by the device: illegal data address (2)", "refused by the device: illegal data address (2)"),
+        (5, "refused by the device: acknowledged", "sent, outcome unknown: acknowledged, not done yet (5)"),
+        (11, "no answer in time: gateway target", "sent, outcome unknown: gateway target did not answer (11)"),
+        (99, "refused by the device: exception (99)", "refused by the device: exception (99)"),
+    ],
+)
+def test_exceptions_are_told_in_words(code: int, reading: str, writing: str) -> None:
+    assert str(said(code)).startswith(reading)
+    assert str(not_done(code)) == writing
