@@ -32,7 +32,7 @@ from controller.tokens import BenchCredentials, Tokens
 from devices.drivers import PointError, TargetError
 from devices.endpoint import Clock
 from scenarios.catalogue import Catalogue
-from scenarios.fault_file import Fault
+from scenarios.faulting import Fault
 from scenarios.file_error import FileError, FileErrors
 
 logger = logging.getLogger(__name__)
