@@ -9,8 +9,8 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from api import devices, models, training
 from api import maintenance_models as work
-from api import models, training
 from api.access import COOKIE, address, same_origin
 from api.asking import OPEN, PROBLEMS, Anyone, Bench, Engineer, Instructor, ask, do, rows
 from api.export import EXPORTS, export
@@ -338,3 +338,4 @@ async def openapi(request: Request, caller: Anyone) -> dict[str, object]:
 
 
 router.routes.extend(training.router.routes)
+router.routes.extend(devices.router.routes)

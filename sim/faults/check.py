@@ -7,6 +7,7 @@ from sim.arguments import Args, inner, rows, whole, word
 from sim.faults.effects import SEAMS, effects_of, seam_of
 from sim.link_faults import WIRES
 from sim.refusal import Refusal
+from sim.remote import rules
 from sim.state import JsonValue
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def plan(engine: "FaultEngine", args: Args) -> Refusal | None:
     for effect in effects_of(args):
         if word(effect, "seam") not in SEAMS:
             return Refusal.UNKNOWN
+        if rules.forbids(engine.plant, effect):
+            return Refusal.STATE
         refusal = seam_of(effect).check(engine, effect)
         if refusal is not None:
             return refusal

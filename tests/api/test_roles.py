@@ -47,6 +47,11 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", B + "/maintenance/log"): EVERYBODY,
     ("POST", B + "/maintenance"): EVERYBODY,
     ("POST", B + "/lock"): EVERYBODY,
+    ("GET", B + "/devices"): {Role.INSTRUCTOR, Role.ENGINEER},
+    **{("POST", B + "/devices/" + what): ENGINEER
+       for what in ("mode", "test", "arm", "lease", "disarm", "confirm", "force")},
+    ("GET", B + "/devices/audit"): ENGINEER,
+    ("GET", B + "/devices/commissioning"): ENGINEER,
     ("GET", B + "/components"): INSTRUCTOR,
     ("POST", B + "/clock"): INSTRUCTOR,
     ("POST", B + "/reset"): INSTRUCTOR,

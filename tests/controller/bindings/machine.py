@@ -2,9 +2,9 @@
 
 `python machine.py PORT`. Nothing of LineLab is imported. Outputs are coils 0 to 5 (belt, stopper, door, clamp, spindle,
 tool); discrete inputs 0 to 8 are eye_work, eye_out, estop_ok, door_open, door_closed, clamp_open, clamp_closed,
-spindle_done, spindle_tool_ok; discrete input 15 says that it is live. Holding register 9 is the watchdog: when it has not
-changed for TRIP_S, all outputs are off until it counts again. Coils from 100 are the hands of the test: coil 100 + n
-sets discrete input n.
+spindle_done, spindle_tool_ok; discrete input 15 says that it is live. Holding register 9 is the watchdog: when it has
+not changed for TRIP_S, all outputs are off until it counts again. Coils from 100 are the hands of the test: coil
+100 + n sets discrete input n.
 """
 
 import socketserver

@@ -220,3 +220,20 @@ def test_force_and_single_analogue_tag() -> None:
     bench.give("force", tag=tag.name, value=None)
     bench.give("source", tags=[tag.name], mode="sim")
     assert bench.line.read(tag.index).value == bench.line.truth(tag.index)
+
+
+def _fault(effect: dict[str, JsonValue]) -> Input:
+    args: dict[str, JsonValue] = {"id": "f1", "fault": "x", "target": "machining", "effects": [effect]}
+    return Input("fault", args)
+
+
+def test_physics_of_a_real_station_cannot_be_bent_and_its_readings_can() -> None:
+    bench = Bench()
+    jam = _fault({"seam": "disturbance", "component": "machining.belt", "method": "jam"})
+    coil = _fault({"seam": "signal", "tag": "machining.belt_run", "how": "stuck", "value": True})
+    eye = _fault({"seam": "signal", "tag": "machining.eye_out", "how": "stuck", "value": True})
+    assert [bench.line.check(one) for one in (jam, coil, eye)] == [(None,)] * 3
+    bench.real()
+    assert [bench.line.check(one) for one in (jam, coil, eye)] == [(Refusal.STATE,), (Refusal.STATE,), (None,)]
+    bench.give("fault", **eye.args)
+    assert bench.value("eye_out") is True  # the card says so, whatever the device says
