@@ -5,7 +5,6 @@ Each voice of the line has a connection of its own, since a connection has one l
 """
 
 import asyncio
-import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Sequence
@@ -14,12 +13,12 @@ from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.endpoint import Client, LineView, Role, Wire
 from devices.late_line import LateLine
+from devices.mqtt.loop_client import LoopClient, dial
 from devices.mqtt.outlet import call
 from devices.mqtt.packets import Publish
 from devices.mqtt.plain import PlainVoice
@@ -33,32 +32,6 @@ CONNECT_S = 5.0
 GOODBYE_S = 1.0  # for the broker to confirm that the line is offline
 BACK_OFF_S = (0.5, 30.0)  # first and longest pause between attempts
 UNCONFIRMED = 500  # messages that the broker has not acknowledged: past it state waits, the newest value wins
-
-
-class _Link(paho.Client):
-    """A paho client on a socket that is connected already: paho itself would block the loop while it connects."""
-
-    def __init__(self, client_id: str, connected: socket.socket) -> None:
-        super().__init__(
-            CallbackAPIVersion.VERSION2,
-            client_id=client_id,
-            protocol=paho.MQTTv311,
-            clean_session=True,
-            reconnect_on_failure=False,
-        )
-        self._connected_socket = connected
-
-    def _create_socket(self) -> socket.socket:
-        return self._connected_socket
-
-    def close(self) -> None:
-        """Let go of the socket, whatever paho thinks of it."""
-        self.on_socket_close = self.on_socket_unregister_write = None
-        if self._connected_socket.fileno() >= 0:
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(self._connected_socket)
-            loop.remove_writer(self._connected_socket)
-            self._connected_socket.close()
 
 
 class MqttBridge:
@@ -82,7 +55,7 @@ class MqttBridge:
         self._voice = voice or PlainVoice(view)
         self._name = " ".join(filter(None, ("mqtt", self._voice.name)))
         self._task: asyncio.Task[None] | None = None
-        self._link: _Link | None = None
+        self._link: LoopClient | None = None
         self._client: Client | None = None
         self._line: LateLine[Callable[[], None]] | None = None
         self._answered = asyncio.Event()  # to our CONNECT, one way or the other
@@ -136,7 +109,7 @@ class MqttBridge:
         if self._closed:
             raise ConnectionRefusedError("the link is down")
         async with asyncio.timeout(CONNECT_S):
-            link = self._link = self._new_link(await _dial(self._host, self._port))
+            link = self._link = self._new_link(await dial(self._host, self._port))
             link.connect(self._host, self._port, KEEP_ALIVE_S)
             await self._answered.wait()
         if self._lost.is_set():
@@ -147,19 +120,14 @@ class MqttBridge:
             link.subscribe(list(self._voice.subscriptions))
         self._say(None)
 
-    def _new_link(self, connected: socket.socket) -> _Link:
-        loop = asyncio.get_running_loop()
+    def _new_link(self, connected: socket.socket) -> LoopClient:
         name = f"-{self._voice.name}" if self._voice.name else ""
-        link = _Link(f"linelab-{self._view.bench}-{self._view.line}{name}", connected)
+        link = LoopClient(f"linelab-{self._view.bench}-{self._view.line}{name}", connected)
         if self._user is not None:
             link.username_pw_set(self._user, self._password)
         will = self._voice.prepare()
         link.will_set(will.topic, will.payload, will.qos, will.retain)
         link.max_inflight_messages_set(100)
-        link.on_socket_open = lambda _client, _data, sock: loop.add_reader(sock, link.loop_read)
-        link.on_socket_close = lambda _client, _data, sock: _ignore(loop.remove_reader(sock))
-        link.on_socket_register_write = lambda _client, _data, sock: loop.add_writer(sock, link.loop_write)
-        link.on_socket_unregister_write = lambda _client, _data, sock: _ignore(loop.remove_writer(sock))
         link.on_connect, link.on_disconnect = self._on_connect, self._on_disconnect
         link.on_message, link.on_publish = self._on_message, self._on_publish
         self._answered.clear()
@@ -184,7 +152,7 @@ class MqttBridge:
         if client is not None:
             self._view.closed(client)
 
-    async def _say_goodbye(self, link: _Link) -> None:
+    async def _say_goodbye(self, link: LoopClient) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_S):
                 self._confirmed.clear()
@@ -288,36 +256,3 @@ class Bridges:
 
     async def stop(self) -> None:
         await asyncio.gather(*(bridge.stop() for bridge in self._bridges))
-
-
-def _ignore(_: bool) -> None:
-    """For callbacks that must return nothing."""
-
-
-async def _dial(host: str, port: int) -> socket.socket:
-    """A connected socket, at the first address of the host that answers."""
-    failure = OSError(f"{host} has no address")
-    for family, address in await _addresses(host, port):
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.setblocking(False)
-        try:
-            await asyncio.get_running_loop().sock_connect(sock, address)
-        except OSError as error:
-            sock.close()
-            failure = error
-        except asyncio.CancelledError:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise failure
-
-
-async def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
-    try:
-        version = ipaddress.ip_address(host).version
-    except ValueError:
-        # a name: asyncio asks for it in a worker thread of the loop
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return [(family, (str(address[0]), port)) for family, _, _, _, address in found]
-    return [(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))]
