@@ -16,7 +16,7 @@ from controller.recorder import JOURNAL
 from controller.run import stamp
 from controller.training import library, past
 from controller.training.conditions import Cooked, Recipe
-from controller.training.library import ConditionCard, Library, ScenarioCard
+from controller.training.library import ConditionCard, Library, ScenarioCard, Shelf
 from controller.training.snapshots import Snapshot, SnapshotError, SnapshotShelf, digest, new_id
 from controller.training.worker import WorkError
 from sim.definition import LineDefinition
@@ -34,21 +34,25 @@ class TrainingDesk:
     def __init__(self, bench: Bench, data: Path, content: tuple[Path, ...]) -> None:
         self.bench, self._data, self._content = bench, data, content
         self._shelf = SnapshotShelf(data)
-        self._library: Library | None = None
+        self._libraries: dict[Shelf, Library] = {}
         self._fits = digest(bench.definition)
         self._turn = asyncio.Lock()
 
     # ---- what there is ---------------------------------------------------------------------------------------
 
-    async def shelf(self) -> Library:
-        """Scenarios and conditions for this line."""
+    async def library(self, kind: Shelf) -> Library:
+        """Scenarios, or conditions, for this line; read once."""
         async with self._turn:
-            return await self._known()
+            if kind not in self._libraries:
+                self._libraries[kind] = await _worked(library.read(self._content, self.bench.definition.name, kind))
+            return self._libraries[kind]
 
-    async def _known(self) -> Library:
-        if self._library is None:
-            self._library = await _worked(library.read(self._content, self.bench.definition.name))
-        return self._library
+    async def _one(self, kind: Shelf, name: str) -> Library:
+        """A library that has this one in it, if it is anywhere: nobody waits for the others."""
+        known = self._libraries.get(kind)
+        if known is not None:
+            return known
+        return await _worked(library.read(self._content, self.bench.definition.name, kind, name))
 
     def snapshots(self) -> list[Snapshot]:
         """Those that fit this line, of all benches."""
@@ -66,7 +70,7 @@ class TrainingDesk:
     async def condition(self, name: str, by: str, frozen: bool) -> None:
         """A new run of the line from a named state."""
         async with self._turn:
-            card = (await self._known()).conditions.get(name)
+            card = (await self._one(Shelf.CONDITIONS, name)).conditions.get(name)
             if card is None:
                 raise LabError("unknown", {"condition": name})
             state = await _worked(self._cooked(card.seed).state(card.recipe))
@@ -155,7 +159,7 @@ class TrainingDesk:
     async def scenario(self, name: str, by: str, here: bool, frozen: bool) -> None:
         """Load a scenario: from its initial state, or on the line as it is where it has none or that is asked for."""
         async with self._turn:
-            card = (await self._known()).scenarios.get(name)
+            card = (await self._one(Shelf.SCENARIOS, name)).scenarios.get(name)
             if card is None:
                 raise LabError("unknown", {"scenario": name})
             anew = card.recipe is not None and not here

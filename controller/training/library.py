@@ -1,11 +1,12 @@
 """The scenarios and initial conditions that fit one line, read from their files in a process of its own.
 
-`python -m controller.training.library`, told {"content": [folders], "line"}, see `worker.py`.
+`python -m controller.training.library`, told {"content": [folders], "line", "kind", "name"}, see `worker.py`.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,13 @@ from sim.text import Text
 MODULE = "controller.training.library"
 NOTHING = Text("", "")
 T = TypeVar("T")
+
+
+class Shelf(StrEnum):
+    """What is read: reading scenarios takes much longer, for all their lines and faults are proven."""
+
+    CONDITIONS = "conditions"
+    SCENARIOS = "scenarios"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +73,24 @@ class Library:
     errors: list[str] = field(default_factory=list)
 
 
-async def read(content: Sequence[Path], line: str) -> Library:
-    """All that fits a line. Raises `WorkError`."""
-    return load(Library, await ask(MODULE, {"content": [str(folder) for folder in content], "line": line}))
+async def read(content: Sequence[Path], line: str, kind: Shelf, name: str = "") -> Library:
+    """All of one kind that fits a line, or one alone. Raises `WorkError`."""
+    folders: list[JsonValue] = [str(folder) for folder in content]
+    return load(Library, await ask(MODULE, {"content": folders, "line": line, "kind": kind.value, "name": name}))
 
 
-def find(catalogue: Catalogue, line: str) -> Library:
-    """All that fits a line; a broken file spoils only itself."""
+def find(catalogue: Catalogue, line: str, kind: Shelf, name: str = "") -> Library:
+    """All of one kind that fits a line, or one alone; a broken file spoils only itself."""
     errors: list[str] = []
-    conditions = _good(catalogue.condition_names(), catalogue.load_condition, errors)
-    scenarios = _good(catalogue.scenario_names(), catalogue.load_scenario, errors)
+    of_conditions, of_scenarios = (
+        [found for found in names if name in ("", found)] if kind is shelf else []
+        for shelf, names in (
+            (Shelf.CONDITIONS, catalogue.condition_names()),
+            (Shelf.SCENARIOS, catalogue.scenario_names()),
+        )
+    )
+    conditions = _good(of_conditions, catalogue.load_condition, errors)
+    scenarios = _good(of_scenarios, catalogue.load_scenario, errors)
     return Library(
         {found.name: _condition(found) for found in conditions if found.line == line},
         {found.name: _scenario(found) for found in scenarios if found.line == line},
@@ -120,7 +136,7 @@ def recipe(initial: Initial) -> Recipe:
 def _do(work: Work) -> JsonValue:
     content = work["content"]
     folders = [Path(str(folder)) for folder in content] if isinstance(content, list) else []
-    return dump(find(Catalogue(folders), str(work["line"])))
+    return dump(find(Catalogue(folders), str(work["line"]), Shelf(str(work["kind"])), str(work["name"])))
 
 
 if __name__ == "__main__":

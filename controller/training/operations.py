@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from controller.messages import LabError, Request
 from controller.training.active import active
 from controller.training.desk import TrainingDesk
-from controller.training.library import ConditionCard, ScenarioCard
+from controller.training.library import ConditionCard, ScenarioCard, Shelf
 from controller.training.snapshots import Snapshot
 from sim.state import JsonValue, dump
 from sim.text import Text
@@ -40,7 +40,7 @@ def _both(text: Text) -> JsonValue:
 
 
 async def _conditions(desk: TrainingDesk, request: Request) -> JsonValue:
-    known = await desk.shelf()
+    known = await desk.library(Shelf.CONDITIONS)
     return {
         "conditions": [_condition(desk, card) for card in known.conditions.values()],
         "snapshots": [_snapshot(one) for one in desk.snapshots()],
@@ -103,7 +103,7 @@ async def _branch(desk: TrainingDesk, request: Request) -> JsonValue:
 
 
 async def _scenarios(desk: TrainingDesk, request: Request) -> JsonValue:
-    known = await desk.shelf()
+    known = await desk.library(Shelf.SCENARIOS)
     return {"scenarios": [_scenario(card) for card in known.scenarios.values()], "errors": [*known.errors]}
 
 
