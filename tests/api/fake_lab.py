@@ -98,6 +98,11 @@ ANSWERS: dict[str, JsonValue] = {
     "alarm_journal": {"rows": [{"id": 1, "alarm": "sorting.jam"}], "next": None},
     "certificates": [{**CERTIFICATE, "shelf": "rejected"}],
     "renew_certificate": CERTIFICATE,
+    "devices": {"binding": None, "label": "MIL", "devices": [], "stations": [], "tags": []},
+    "device_test": {"passed": True, "took_s": 0.6, "within_s": 1.0, "why": ""},
+    "device_arm": {"lease": "ab" * 8, "seconds": 5.0},
+    "device_audit": [{"utc": "2026-01-01T00:00:00.000Z", "by": "engineer", "what": "armed", "station": "sorting"}],
+    "commissioning": {"utc": "2026-01-01T00:00:00.000Z", "run": "r", "stations": [], "markdown": "# r"},
     "alarm_csv": "id,ts\r\n1,2026\r\n",
     "alarm_figures": {
         "hours": 1.0, "alarms": 1, "per_10_min": 0.2, "peak_10_min": 1, "floods": 0, "chattering": [], "stale": [],

@@ -82,6 +82,11 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("GET", "/api/system"): ENGINEER,
 }
 BODIES: dict[str, dict[str, object]] = {
+    B + "/devices/mode": {"of": "sorting", "mode": "shadow"},
+    **{B + f"/devices/{what}": {"station": "sorting"} for what in ("test", "arm", "disarm")},
+    B + "/devices/lease": {"station": "sorting", "lease": "ab" * 8},
+    B + "/devices/confirm": {"station": "sorting", "parts": []},
+    B + "/devices/force": {"tag": "sorting.eye_1", "value": True},
     "/api/login": {"token": "nobody's"},
     B + "/panel": {"station": "sorting", "element": "start", "pressed": True},
     B + "/key": {"station": "sorting", "control": "modbus"},
