@@ -1,6 +1,8 @@
 """An edge node that says things wrongly: aliases that no birth gave, deaths of an earlier session that come late."""
 
 from devices.endpoint import Wire
+from devices.mqtt.in_house import InHouse
+from devices.mqtt.packets import Publish
 from devices.sparkplug.codec import MetricType, Payload, decode, encode
 from tests.devices.sparkplug.rig import Rig, born, metric
 
@@ -37,3 +39,18 @@ def test_a_late_death_has_the_number_of_the_session_before() -> None:
     assert [message for message in rig.turn() if "/NDEATH/" in message.topic] == [], "not at once again"
     rig.line.clock.now += 2
     assert [message for message in rig.turn() if "/NDEATH/" in message.topic] != []
+
+
+def test_a_second_node_of_the_same_name_makes_deaths_and_births_take_turns() -> None:
+    rig, said = born(), list[Publish]()
+    house = InHouse([rig.node], said.append)
+    for _ in range(2):
+        (bounce,) = house.bounces
+        bounce()
+        house.turn()
+    node = [(m.topic.split("/")[2], bd_seq(m)) for m in said if m.topic.split("/")[2] in ("NDEATH", "NBIRTH")]
+    assert node == [("NDEATH", 0), ("NBIRTH", 1), ("NDEATH", 1), ("NBIRTH", 2)]
+
+
+def bd_seq(message: Publish) -> object:
+    return next(m.value for m in decode(message.payload).metrics if m.name == "bdSeq")
