@@ -8,7 +8,7 @@ from controller.messages import Frame, LabError, Request
 from devices.endpoint import Role
 from sim.maintenance.category import Category, Spare
 from sim.maintenance.findings import Figure
-from sim.maintenance.operation import TITLES
+from sim.maintenance.operation import Operation
 from sim.maintenance.state import Job, Record
 from sim.maintenance.workshop import CABINET, LONGEST_WHO, Target, Workshop
 from sim.refusal import Refusal
@@ -78,11 +78,13 @@ def _category(category: Category) -> JsonValue:
         "title": _text(category.title),
         "remark": None if category.remark is None else _text(category.remark),
         "spare": None if category.spare is None else category.spare.name,
-        "operations": [
-            {"operation": str(op), "title": _text(TITLES[op]), "seconds": work.seconds, "lock_out": work.lock_out}
-            for op, work in category.works.items()
-        ],
+        "operations": [_work(category, op) for op in category.works],
     }
+
+
+def _work(category: Category, operation: Operation) -> JsonValue:
+    work, title = category.works[operation], _text(category.title_of(operation))
+    return {"operation": str(operation), "title": title, "seconds": work.seconds, "lock_out": work.lock_out}
 
 
 def _spare(workshop: Workshop, spare: Spare) -> JsonValue:

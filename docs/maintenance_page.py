@@ -23,6 +23,8 @@ settings that are turned from outside or need the machine to move do not (minor 
 24 V signal parts that are cleaned outside of the danger zone (SELV, IEC 61140). Loop currents are 4 to 20 mA
 (IEC 60381-1).
 
+*See to connections*: loose wiring of a component is fastened; of a wire or of orders, sessions are closed.
+
 A spare part of which none is left comes by express: {DELIVERY_S} s later, at {EXPRESS} times its price (training
 values).
 

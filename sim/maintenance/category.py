@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim.maintenance.operation import Operation
+from sim.maintenance.operation import TITLES, WIRING, Operation
 from sim.text import Text
 
 
@@ -34,3 +34,8 @@ class Category:
     works: Mapping[Operation, Work]
     spare: Spare | None = None
     remark: Text | None = None  # what the operations mean here
+    connections: Text = WIRING  # what `close_connection` is called here
+
+    def title_of(self, operation: Operation) -> Text:
+        """What an operation is called on this sort."""
+        return self.connections if operation is Operation.CLOSE_CONNECTION else TITLES[operation]

@@ -26,5 +26,8 @@ TITLES: dict[Operation, Text] = {
     Operation.CALIBRATE: Text("校准", "Calibrate"),
     Operation.REPLACE: Text("更换", "Replace"),
     Operation.RESET: Text("复位", "Reset"),
-    Operation.CLOSE_CONNECTION: Text("断开连接", "Close connection"),
+    Operation.CLOSE_CONNECTION: Text("处理连接", "See to connections"),
 }
+# What that is on one sort of things and on another
+WIRING = Text("接好接线", "Fasten wiring")
+SESSIONS = Text("断开连接", "Close connections")

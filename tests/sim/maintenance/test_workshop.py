@@ -153,7 +153,7 @@ def test_it_takes_its_simulated_time_and_is_told(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("target", "operation"),
-    [("s.nothing", "inspect"), (EYE, "paint"), (EYE, "close_connection"), ("serial", "inspect"), (EYE, "")],
+    [("s.nothing", "inspect"), (EYE, "paint"), ("modbus", "paint"), ("serial", "inspect"), (EYE, "")],
 )
 def test_what_is_not_offered_is_unknown(bench: Bench, target: str, operation: str) -> None:
     assert refused(bench, "maintain", target=target, operation=operation) is Refusal.UNKNOWN
