@@ -1,7 +1,9 @@
 """A Modbus device by another maker: a server on libmodbus, TCP or RTU, that says every write it was given."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -115,6 +117,7 @@ def program() -> Path:
         why = f"libmodbus is missing: {install}"
         pytest.fail(why) if os.environ.get("CI") == "true" else pytest.skip(why)
     folder = Path(tempfile.mkdtemp(prefix="linelab-device-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "device.c").write_text(SOURCE)
     numbers = [f"-D{name}={value}" for name, value in (("MAPPED", MAPPED), ("BROKEN", BROKEN), ("UNIT", UNIT))]
     command = [compiler, *numbers, "-Wall", "-Werror", "-O1", "device.c", "-o", "device", *found.stdout.split()]
