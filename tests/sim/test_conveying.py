@@ -348,7 +348,7 @@ def test_a_supply_whose_interval_changes_in_mid_way_brings_the_next_part_when_it
         "fault", id="f", fault="x", seam="parameter", target="s.supply", parameter="least", how="factor", value=600_000
     )
     bench.give(
-        "fault", id="g", fault="x", seam="parameter", target="s.supply", parameter="most", how="factor", value=600_000
+        "fault", id="g", fault="y", seam="parameter", target="s.supply", parameter="most", how="factor", value=600_000
     )
     bench.run_to(6)
     bench.give("end_fault", id="f")

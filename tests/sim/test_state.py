@@ -16,7 +16,7 @@ from sim.packml import State
 from sim.part import Part, Parts
 from sim.plant import DigestState
 from sim.program import ProgramState
-from sim.state import dump, load
+from sim.state import Plain, dump, load
 from sim.stream import Stream
 from sim.unit import UnitState
 from tests.sim.builders import reference
@@ -32,6 +32,7 @@ STATES: list[type[Any]] = [
     WireState,
 ]
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+st.register_type_strategy(Plain, st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text()))
 
 
 @pytest.mark.parametrize("kind", STATES, ids=lambda kind: kind.__name__)

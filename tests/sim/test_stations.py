@@ -83,9 +83,9 @@ def test_a_rate_changed_in_mid_cut_is_worked_off_exactly(rates: list[tuple[int, 
     began, left = bench.line.now_ns, CUT * 1_000_000
     for number, (span, rate) in enumerate([*rates, (40 * 10**13, 1_000_000)]):
         change = {"target": "s.spindle", "parameter": "rate", "how": "replace", "value": rate}
-        bench.give("fault", id=f"f{number}", seam="parameter", **change)
         if number:
             bench.give("end_fault", id=f"f{number - 1}")
+        bench.give("fault", id=f"f{number}", seam="parameter", **change)
         if left <= rate * span:
             break
         left -= rate * span
