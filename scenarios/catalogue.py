@@ -35,6 +35,7 @@ class Catalogue:
     def __init__(self, folders: Iterable[Path] = (), kinds: Mapping[str, Kind] = KINDS) -> None:
         self._folders = (*folders, _SHIPPED)
         self._kinds = kinds
+        self._conditions: dict[Path, Condition] = {}
 
     # ---- lines and faults --------------------------------------------------------------------------------------
 
@@ -69,9 +70,9 @@ class Catalogue:
         """Where scenarios find what they name; what was found is kept."""
         return Places(self._lines_of, lambda: self._read_faults, self.load_condition)
 
-    def scenario_names(self) -> list[str]:
-        """Names of all scenarios, in order of the alphabet."""
-        return sorted(self._files(SCENARIOS))
+    def scenario_names(self, line: str | None = None) -> list[str]:
+        """Names of all scenarios, or of those of one line, in order of the alphabet."""
+        return self._names(SCENARIOS, line)
 
     def load_scenario(self, name: str) -> Scenario:
         """A scenario by its name or by the path of its file. Raises FileErrors."""
@@ -81,13 +82,16 @@ class Catalogue:
         """All scenarios by name. Raises FileErrors of all broken files together."""
         return self._all(SCENARIOS, lambda path: timeline.build(read(path), self.places))
 
-    def condition_names(self) -> list[str]:
-        """Names of all initial conditions, in order of the alphabet."""
-        return sorted(self._files(CONDITIONS))
+    def condition_names(self, line: str | None = None) -> list[str]:
+        """Names of all initial conditions, or of those of one line, in order of the alphabet."""
+        return self._names(CONDITIONS, line)
 
     def load_condition(self, name: str) -> Condition:
         """An initial condition by its name or by the path of its file. Raises FileErrors."""
-        return timeline.build_condition(read(self._path(CONDITIONS, "condition", name)), self._lines_of)
+        path = self._path(CONDITIONS, "condition", name)
+        if path not in self._conditions:  # many scenarios begin with the same
+            self._conditions[path] = timeline.build_condition(read(path), self._lines_of)
+        return self._conditions[path]
 
     def conditions(self) -> dict[str, Condition]:
         """All initial conditions by name. Raises FileErrors of all broken files together."""
@@ -141,6 +145,11 @@ class Catalogue:
             raise FileErrors([FileError(source.path, 1, str(first), message)])
         readers[first]()
 
+    def _names(self, folder: str, line: str | None) -> list[str]:
+        """Names of files; of one line, without building the lines of the others. Broken files are of every line."""
+        files = sorted(self._files(folder).items())
+        return [name for name, path in files if line is None or _line_of(path) in (line, None)]
+
     def _path(self, folder: str, what: str, name: str) -> Path:
         given = Path(name)
         if given.suffix in _SUFFIXES or len(given.parts) > 1:
@@ -169,6 +178,17 @@ class Catalogue:
                 if path.suffix in _SUFFIXES:
                     found.setdefault(path.stem, path)
         return found
+
+
+def _line_of(path: Path) -> str | None:
+    """The line that a file says it is for; None where it does not say so by name."""
+    try:
+        data = read(path).data
+    except FileErrors:
+        return None
+    line = data.get("line") if isinstance(data, dict) else None
+    named = isinstance(line, str) and Path(line).suffix not in _SUFFIXES
+    return str(line) if named else None
 
 
 def check_file(path: Path, kinds: Mapping[str, Kind] = KINDS) -> list[FileError]:

@@ -85,8 +85,8 @@ def find(catalogue: Catalogue, line: str, kind: Shelf, name: str = "") -> Librar
     of_conditions, of_scenarios = (
         [found for found in names if name in ("", found)] if kind is shelf else []
         for shelf, names in (
-            (Shelf.CONDITIONS, catalogue.condition_names()),
-            (Shelf.SCENARIOS, catalogue.scenario_names()),
+            (Shelf.CONDITIONS, catalogue.condition_names(line)),
+            (Shelf.SCENARIOS, catalogue.scenario_names(line)),
         )
     )
     conditions = _good(of_conditions, catalogue.load_condition, errors)

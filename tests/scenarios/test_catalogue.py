@@ -102,6 +102,15 @@ def test_every_shipped_fault_has_targets_and_the_line_takes_it_at_each() -> None
     assert aimed == set(faults)
 
 
+def test_names_of_one_line_and_of_what_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "broken.yaml").write_text("scenario: [", "utf-8")
+    found = Catalogue([tmp_path]).scenario_names("sorting-by-colour")
+    assert found == ["broken", "supply_runs_dry"]
+    assert "smart_factory_warm" in Catalogue().condition_names("smart-factory")
+    assert Catalogue().condition_names("sorting-by-colour") == []
+
+
 def test_numbers_of_the_catalogue_are_there_once() -> None:
     numbers = [fault.number for fault in Catalogue().faults().values() if fault.number is not None]
     assert len(numbers) == len(set(numbers))

@@ -141,7 +141,7 @@ def test_a_stranger_writes_and_the_right_value_comes_back() -> None:
         "  value: {default: 2, low: -10, high: 10, title: {zh: 值, en: value}}\n",
     )
     (target,) = targets(writes, LINE, TAGS, KINDS)
-    with pytest.raises(FaultError, match="-3 cannot be written to second.colour: it goes from 1 to 3"):
+    with pytest.raises(FaultError, match=r"-3 cannot be written to second\.colour: it goes from 1 to 3"):
         aim(writes, target, value=-3)
     initial = TAGS.find(target).initial  # type: ignore[union-attr]
     assert aim(writes, target, value=1) == [
