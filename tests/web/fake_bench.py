@@ -22,8 +22,14 @@ WAYS = {
     ("reset", 9): (1, 2, 15, 4),
 }
 JOG_STATES = {2, 4, 9, 11}
+STUCK = [
+    {
+        "name": "value", "title": script.text("固定值", "stuck at"), "default": True, "low": None, "high": None,
+        "choices": [True, False],
+    }
+]  # fmt: skip
 FAULTS = [
-    {"fault": fault, "seam": seam, "title": script.text(zh, en), "targets": [target]}
+    {"fault": fault, "title": script.text(zh, en), "targets": [target], "parameters": STUCK if seam == "signal" else []}
     for fault, seam, zh, en, target in [
         ("photo_eye_stuck", "signal", "光电传感器卡滞", "Photo-eye stuck", "sorting.eye_in"),
         ("belt_slip", "parameter", "输送带打滑", "Belt slips", "sorting.belt"),

@@ -235,10 +235,11 @@ def test_gap_and_lost_connection_heal(page: Page, site: Site) -> None:
 def test_instructor_fires_and_ends_a_fault(page: Page, site: Site) -> None:
     log_in(page, "instructor")
     page.select_option(by("fault"), "photo_eye_stuck")
+    page.select_option(by("figure-value"), "false")
     page.click(by("fire"))
     active = page.locator(by("active-faults"))
     expect(active).to_contain_text("光电传感器卡滞")
-    assert site.requests("faults") == [{"fault": "photo_eye_stuck", "target": "sorting.eye_in", "value": True}]
+    assert site.requests("faults") == [{"fault": "photo_eye_stuck", "target": "sorting.eye_in", "value": False}]
     active.get_by_role("button", name="结束").click()
     expect(active).to_contain_text("没有进行中的故障")
 

@@ -1,5 +1,5 @@
 // The calls of the page to api/rest.py. Errors come as `Problem` with a code that the page translates.
-import type { Layout, Text, Value } from "./core/protocol.ts";
+import type { Layout, Quality, Text, Value } from "./core/protocol.ts";
 import { known, lookup, t } from "./i18n/index.ts";
 
 export type Role = "observer" | "trainee" | "instructor" | "engineer";
@@ -188,10 +188,21 @@ export interface ComponentFigures {
 
 export interface FaultKind {
   fault: string;
-  seam?: string;
   title?: Text;
   symptom?: Text;
+  remedy?: Text;
   targets?: string[];
+  parameters?: FaultFigure[];
+}
+
+/** A figure of a fault that may be set: as files write it, `20 %`, `2 s`, true. */
+export interface FaultFigure {
+  name: string;
+  title: Text;
+  default: Value | string;
+  low: Value | string | null;
+  high: Value | string | null;
+  choices: (Value | string)[];
 }
 
 export interface ActiveFault {
@@ -199,6 +210,74 @@ export interface ActiveFault {
   fault: string;
   target: string;
   since_s?: number;
+}
+
+export interface ScenarioEntry {
+  entry: string;
+  state: string;
+  fault: string;
+  target: string;
+  since_s: number | null;
+  due_s: number | null;
+}
+
+export interface RunningScenario {
+  name: string;
+  title: Text;
+  since_s: number;
+  entries: ScenarioEntry[];
+}
+
+/** What is wrong with the line now. */
+export interface WrongNow {
+  active: ActiveFault[];
+  scenario: RunningScenario | null;
+  /** Tag, what the wires say, quality, what is true. */
+  differs: [string, Value, Quality, Value][];
+  links: Record<string, Record<string, Value | string>>;
+}
+
+export interface Condition {
+  name: string;
+  title: Text;
+  description: Text;
+  run_s: number;
+  ready: boolean;
+}
+
+export interface Snapshot {
+  id: string;
+  name: string;
+  bench: number;
+  run: string;
+  t_s: number;
+  utc: string;
+  by: string;
+}
+
+export interface Scenario {
+  name: string;
+  title: Text;
+  description: Text;
+  instructor: Text;
+  hints: Text[];
+  level: number;
+  initial: boolean;
+}
+
+/** A moment of the past. `values` are index, what the wires said, quality, what was true. */
+export interface Look {
+  t_s: number;
+  values: [number, Value, Quality, Value][];
+  scene: Record<string, unknown>;
+  alarms: { name: string; state: string; level: string }[];
+  faults: ActiveFault[];
+}
+
+export interface BenchAnswer {
+  bench: number;
+  ok: boolean;
+  code: string;
 }
 
 export interface MaintenanceJob {
@@ -330,6 +409,11 @@ export const login = (token: string): Promise<Me> => call("POST", "/login", { to
 export const logout = (): Promise<unknown> => call("POST", "/logout");
 export const me = (): Promise<Me> => call("GET", "/me");
 
+/** On some benches of the lab, or with none named on all; without a name the scenario ends there. */
+export const labScenario = (name: string, benches: number[], here: boolean): Promise<BenchAnswer[]> =>
+  call("POST", "/lab/scenario", { name, benches, here });
+export const labBenches = (): Promise<{ bench: number; code: string; scenario: RunningScenario | null }[]> => call("GET", "/lab/benches");
+
 /** Everything that a page asks of one bench. */
 export class BenchApi {
   constructor(readonly n: number) {}
@@ -355,6 +439,21 @@ export class BenchApi {
   operator = (on: boolean): Promise<unknown> => call("POST", this.at("/operator"), { on });
   fire = (fault: Record<string, unknown>): Promise<{ id: string }> => call("POST", this.at("/faults"), fault);
   endFault = (id: string): Promise<unknown> => call("DELETE", this.at(`/faults/${encodeURIComponent(id)}`));
+
+  endFaults = (): Promise<unknown> => call("DELETE", this.at("/faults"));
+
+  conditions = (): Promise<{ conditions: Condition[]; snapshots: Snapshot[]; errors: string[] }> => call("GET", this.at("/conditions"));
+  loadCondition = (name: string, frozen: boolean): Promise<unknown> => call("POST", this.at(`/conditions/${name}`), { frozen });
+  takeSnapshot = (name: string): Promise<Snapshot> => call("POST", this.at("/snapshots"), { name });
+  loadSnapshot = (id: string, frozen: boolean): Promise<unknown> => call("POST", this.at(`/snapshots/${id}`), { frozen });
+  deleteSnapshot = (id: string): Promise<unknown> => call("DELETE", this.at(`/snapshots/${id}`));
+  runs = (): Promise<string[]> => call("GET", this.at("/runs"));
+  look = (t_s: number, run: string): Promise<Look> => call("GET", this.at("/past") + `?t_s=${t_s}&run=${run}`);
+  branch = (t_s: number, run: string, frozen: boolean): Promise<unknown> => call("POST", this.at("/branch"), { t_s, run, frozen });
+  scenarios = (): Promise<{ scenarios: Scenario[]; errors: string[] }> => call("GET", this.at("/scenarios"));
+  loadScenario = (name: string, here: boolean, frozen: boolean): Promise<unknown> => call("POST", this.at(`/scenarios/${name}`), { here, frozen });
+  endScenario = (): Promise<unknown> => call("DELETE", this.at("/scenario"));
+  fireEntry = (entry: string): Promise<unknown> => call("POST", this.at(`/scenario/${entry}`));
 
   alarm = (name: string, action: AlarmAction): Promise<unknown> => call("POST", this.at(`/alarms/${name}`), action);
 

@@ -1,6 +1,6 @@
 // One bench as the page sees it: what was loaded once, and what the WebSocket keeps current. Made once per log-in.
 import { type ComputedRef, type ShallowRef, computed, inject, provide, ref, shallowRef } from "vue";
-import { type ActiveFault, type Alarm, BenchApi, type BenchInfo, type Me, type MaintenanceNow, Problem, type Tag, type WireInfo, me } from "../api.ts";
+import { type Alarm, BenchApi, type BenchInfo, type Look, type Me, type MaintenanceNow, Problem, type Tag, type WireInfo, type WrongNow, me } from "../api.ts";
 import { PlayoutClock } from "../core/clock.ts";
 import type { Layout, LineFrame, Quality, TagFrame, Text, Value } from "../core/protocol.ts";
 import { type Part, Scene } from "../core/scene.ts";
@@ -22,7 +22,7 @@ export class Bench {
   readonly steps: ShallowRef<Record<string, string>> = shallowRef({});
   readonly parts: ShallowRef<Part[]> = shallowRef([]);
   readonly wires: ShallowRef<WireInfo[]> = shallowRef([]);
-  readonly faults: ShallowRef<ActiveFault[]> = shallowRef([]);
+  readonly wrong: ShallowRef<WrongNow> = shallowRef({ active: [], scenario: null, differs: [], links: {} });
   readonly alarms: ShallowRef<Map<string, Alarm>> = shallowRef(new Map());
   readonly maintenance: ShallowRef<MaintenanceNow> = shallowRef({ jobs: [], locked: [], taken: {}, cost: 0, done: 0 });
   readonly simTime = ref(0);
@@ -79,6 +79,15 @@ export class Bench {
     if (this.me.role === "instructor") this.stream.subscribe(`faults:${n}`, (frame) => this.takeFaults(frame));
     this.timer = window.setInterval(() => this.tick(), TICK_MS);
     document.addEventListener("visibilitychange", this.shown);
+  }
+
+  /** A bench that shows a moment of the past of this one and hears nothing more. */
+  past(look: Look): Bench {
+    const then = new Bench(this.me, this.info, this.tags, this.layout, []);
+    then.takeLine({ ch: "", k: "snap", seq: 0, ...look.scene } as unknown as Frame);
+    then.takeTags({ k: "snap", v: look.values.map(([index, value, quality]) => [index, value, quality]) } as unknown as TagFrame);
+    then.tick();
+    return then;
   }
 
   stop(): void {
@@ -162,7 +171,7 @@ export class Bench {
   }
 
   private takeFaults(frame: Frame): void {
-    this.faults.value = (frame as unknown as { active?: ActiveFault[] }).active ?? [];
+    this.wrong.value = { ...this.wrong.value, ...(frame as unknown as Partial<WrongNow>) };
   }
 
   private tick(): void {
