@@ -355,7 +355,7 @@ def _disturb(bench: Bench, what: str, on: bool) -> None:
     elif any(bench.line.check(Input("end_fault", {"id": what}))):
         seam = {"seam": "parameter", "parameter": "leak", "how": "replace", "value": 2_000_000}
         other = {"seam": "disturbance", "method": what}
-        bench.give("fault", id=what, fault="x", target="s.air", **(seam if what == "leak" else other))
+        bench.give("fault", id=what, fault=what, target="s.air", **(seam if what == "leak" else other))
 
 
 def test_a_stroke_without_a_supply_is_as_ever() -> None:
