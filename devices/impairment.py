@@ -67,7 +67,7 @@ class Impairment(Generic[T]):
             return
         self._queue(late)
         if aside is not None:
-            aside.due_s = late.due_s
+            aside.due_s = max(aside.due_s - OVERTAKEN_S, late.due_s)
             self._queue(aside)
 
     def due_s(self) -> float | None:
