@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim import link_faults
+from sim.alarms.operations import OPERATIONS
 from sim.text import Text
 
 READING = "reading"  # what a tag could say: true, false, a number in its unit, or `50 %` of its range
@@ -119,7 +120,7 @@ INPUT_OPS: Mapping[str, tuple[Key, ...]] = {
     "key": (_STATION, Key("control", WORD, Text("控制权", "who is in control"))),
     "alarm": (
         Key("alarm", WORD, Text("报警", "station.alarm")),
-        Key("do", WORD, Text("操作", "operation")),
+        Key("do", WORD, Text("操作", "operation"), choices=tuple(OPERATIONS)),
         Key("who", WORD, Text("操作者", "by whom"), required=False),
         Key("comment", WORD, Text("备注", "comment"), required=False),
         Key("for", "time", Text("时间", "how long it is shelved"), "for_ms", required=False),

@@ -13,12 +13,16 @@ lives in wall time are waited for with `until`.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from asyncua import Client, ua
+from asyncua import ua
+from asyncua.client.client import Client
 from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
 
 from controller.bench import Bench
 from controller.clock import SystemClock
@@ -38,8 +42,19 @@ from tests.acceptance.wires import Modbus, Mqtt
 PATIENCE_S = 10.0
 AT_REST = (State.STOPPED, State.IDLE, State.ABORTED)
 RUNNING = (State.EXECUTE, State.SUSPENDED)
+LINK_S = 0.12  # wires look at their links twice as often
 BY = "test"
 Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What OPC UA says of a tag. `value` is None where the status says that there is none."""
+
+    value: Any
+    status: str
+    good: bool
+    stamp: datetime | None  # of the source
 
 
 class LiveLine:
@@ -53,6 +68,7 @@ class LiveLine:
         self.client: Client | None = None  # of OPC UA
         self.mqtt_client: Mqtt | None = None
         self._modbus: Modbus | None = None
+        self._notes: list[tuple[str, str, str, str]] = []
 
     @classmethod
     async def open(cls, name: str, folder: Path, **settings: Any) -> "LiveLine":
@@ -95,8 +111,20 @@ class LiveLine:
         """A new run from the start, so many simulated seconds old; clients stay connected."""
         await self.bench.reset(BY)
         self.bench.freeze(BY)
+        self._listen()
         if seconds:
             await self.go(seconds)
+
+    def _listen(self) -> None:
+        """Hear the traffic of the present run."""
+        run, self._notes = self.bench.run, []
+        keep, heard = run.note, self._notes
+
+        def note(wire: str, client: str, verb: str, subject: str) -> None:
+            heard.append((wire, client, verb, subject))
+            keep(wire, client, verb, subject)
+
+        run.note = note  # type: ignore[method-assign]
 
     async def go(self, seconds: float) -> None:
         """So much simulated time passes, at once."""
@@ -129,8 +157,14 @@ class LiveLine:
     async def inject(self, fault: str, target: str, **own: JsonValue) -> str:
         """Begin a fault as an instructor does; answers its id. What happens at once has happened."""
         id = self.bench.fault(fault, target, own, BY)
-        await self.go(0)
+        await self.settle()
         return id
+
+    async def settle(self) -> None:
+        """What happens at once has happened, and every wire has looked at its link."""
+        if self.bench.run.pacer.frozen:
+            await self.go(0)
+        await asyncio.sleep(LINK_S)
 
     @property
     def active(self) -> list[str]:
@@ -153,6 +187,7 @@ class LiveLine:
             await self.give("lock", station=found.place, on=True, who=BY)
         await self.give("maintain", target=target, operation=operation, who=BY)
         await self.go(work.seconds + 1)
+        await self.settle()
         if work.lock_out:
             await self.give("lock", station=found.place, on=False, who=BY)
 
@@ -192,6 +227,11 @@ class LiveLine:
             await self.give("panel", station=station, element=element, pressed=False)
             await self.go(5)
 
+    @property
+    def traffic(self) -> list[tuple[str, str, str, str]]:
+        """What was asked of the line in this run: wire, client, verb, subject."""
+        return self._notes
+
     # ---- what a trainee reads ---------------------------------------------------------------------------------
 
     async def modbus_client(self) -> Modbus:
@@ -218,11 +258,34 @@ class LiveLine:
         client.set_password(self.token(role))
         return client
 
-    async def opcua(self, tag: str) -> ua.DataValue:
-        """The whole data value: `.Value.Value`, `.StatusCode`, `.SourceTimestamp`."""
+    async def reconnect(self) -> None:
+        """The trainee's clients come back after their connections were lost."""
+        old, self.client, self._modbus = self.client, None, None
+        if old is not None:
+            with suppress(Exception):
+                await old.disconnect()
+        wire, self.mqtt_client = self.mqtt_client, None
+        if wire is not None:
+            wire.client.loop_stop()
+            wire.client.disconnect()
+        await self.until_it(self._answers, "the wires answer again")
+
+    async def _answers(self) -> bool:
+        try:
+            return await (await self.modbus_client()).read(self.places["line.sim_time"]) >= 0
+        except (AssertionError, ModbusException, OSError):
+            self._modbus = None
+            return False
+
+    async def opcua(self, tag: str) -> Said:
+        """What a trainee's client reads of the tag's node."""
         client, place = await self.opcua_client(), self.places[tag]["opcua"]
         index = await client.get_namespace_index(place["namespace_uri"])
-        return await client.get_node(f"ns={index};{place['node_id']}").read_data_value(raise_on_bad_status=False)
+        node = client.get_node(f"ns={index};{place['node_id']}")
+        found = await node.read_data_value(raise_on_bad_status=False)
+        status = found.StatusCode or ua.StatusCode()
+        value = None if found.Value is None else found.Value.Value
+        return Said(value, status.name, status.is_good(), found.SourceTimestamp)
 
     async def mqtt(self, tag: str) -> Entry:
         """The latest message on the tag's topic: value, quality, ts, and the reason unless it is good."""
@@ -248,10 +311,8 @@ class LiveLine:
     async def all_say(self, tag: str, value: bool | float) -> None:
         """Modbus, OPC UA and MQTT say the same value, with good quality. What is a function of time is told later."""
         said = await self.opcua(tag)
-        assert said.StatusCode is not None
-        assert said.StatusCode.is_good(), said.StatusCode
-        assert said.Value is not None
-        got = {"modbus": await self.modbus(tag), "opcua": said.Value.Value}
+        assert said.good, said
+        got = {"modbus": await self.modbus(tag), "opcua": said.value}
         assert all(_close(v, value) for v in got.values()), f"{tag}: {got}, not {value}"
         wire, topic = await self.mqtt_wire(), self.places[tag]["mqtt"]["state"]
         await self.until(lambda: _says(wire.state.get(topic), value), f"{topic} says {value}, good", 4)

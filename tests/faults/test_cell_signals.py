@@ -32,7 +32,7 @@ async def test_chattering_contact(live: LiveLine) -> None:
     assert len(edges) / 5 > 20, "more than twenty edges a second"
     seen = {bool(v) for v in await values(live, "cell.eye_place", 30, 0.033)}
     assert seen == {True, False}
-    assert (await live.opcua("cell.eye_place")).StatusCode.is_good()
+    assert (await live.opcua("cell.eye_place")).good
     assert live.truth("cell.eye_place") is False
     await live.maintain("cell.eye_place", "replace")
     await live.all_say("cell.eye_place", bool(live.truth("cell.eye_place")))
@@ -45,8 +45,8 @@ async def test_broken_loop_is_below_4_ma_on_every_wire(live: LiveLine) -> None:
     await live.inject("wire_break", "cell.mill_temperature")
     assert await live.modbus("cell.mill_temperature") == pytest.approx(-56.25, abs=0.06)
     said = await live.opcua("cell.mill_temperature")
-    assert said.StatusCode.name == "BadSensorFailure"
-    assert said.Value.Value is None
+    assert said.status == "BadSensorFailure"
+    assert said.value is None
     await live.until_it(lambda: _bad(live, "cell.mill_temperature", "sensor_failure"), "quality bad")
     assert 20 < float(live.truth("cell.mill_temperature")) < 60
     await live.maintain("cell.mill", "replace")
@@ -63,7 +63,7 @@ async def _bad(live: LiveLine, tag: str, reason: str) -> bool:
 async def test_over_range_is_uncertain(live: LiveLine) -> None:
     await live.inject("over_range", "utilities.air_pressure")
     assert await live.modbus("utilities.air_pressure") > 16
-    assert (await live.opcua("utilities.air_pressure")).StatusCode.name == "UncertainEngineeringUnitsExceeded"
+    assert (await live.opcua("utilities.air_pressure")).status == "UncertainEngineeringUnitsExceeded"
     await live.until_it(lambda: _uncertain(live, "utilities.air_pressure"), "quality uncertain")
     assert float(live.truth("utilities.air_pressure")) == pytest.approx(6, abs=0.1)
     await live.maintain("utilities.air", "calibrate")
@@ -94,7 +94,7 @@ async def test_noise_is_around_the_truth(live: LiveLine) -> None:
     said = await values(live, "utilities.air_pressure", 60, 0.2)
     assert pstdev(said) > 4 * max(pstdev(quiet), 0.02)
     assert mean(said) == pytest.approx(6, abs=0.2)
-    assert (await live.opcua("utilities.air_pressure")).StatusCode.is_good()
+    assert (await live.opcua("utilities.air_pressure")).good
     await live.maintain("utilities.air", "replace")
     await live.recovers()
 
@@ -107,8 +107,8 @@ async def test_frozen_value_keeps_its_source_time_stamp(live: LiveLine) -> None:
     await live.go(120)
     later = await live.opcua("cell.mill_temperature")
     assert await live.modbus("cell.mill_temperature") == held
-    assert later.StatusCode.is_good()
-    assert later.SourceTimestamp == first.SourceTimestamp
+    assert later.good
+    assert later.stamp == first.stamp
     assert float(live.truth("cell.mill_temperature")) != held
     await live.maintain("cell.mill", "reset")
     await live.all_say("cell.mill_temperature", live.truth("cell.mill_temperature"))
@@ -168,7 +168,7 @@ async def sizes(live: LiveLine, count: int) -> list[float]:
     while len(said) < count:
         await live.go_until(lambda: live.truth("outfeed.camera_valid") is False, 90, 0.3)
         await live.go_until(lambda: live.truth("outfeed.camera_valid") is True, 90, 0.3)
-        said.append(float((await live.opcua("outfeed.camera_dimension")).Value.Value) - 30)
+        said.append(float((await live.opcua("outfeed.camera_dimension")).value) - 30)
     return said
 
 
@@ -211,7 +211,7 @@ async def test_forgotten_force_says_local_override(live: LiveLine) -> None:
     await live.inject("forced_point", "cell.eye_in")
     await live.go_until(lambda: live.truth("cell.eye_in") is not held, 90, 0.2)
     said = await live.opcua("cell.eye_in")
-    assert (said.StatusCode.name, said.Value.Value) == ("GoodLocalOverride", held)
+    assert (said.status, said.value) == ("GoodLocalOverride", held)
     assert await live.modbus("cell.eye_in") is held
     assert (await live.mqtt("cell.eye_in"))["value"] is held
     await live.maintain("cell.eye_in", "adjust")
@@ -254,8 +254,8 @@ async def test_device_behind_the_server_is_lost(live: LiveLine) -> None:
     held = await live.modbus("utilities.meter_watt_hours")
     await live.go(60)
     said = await live.opcua("utilities.meter_power")
-    assert said.StatusCode.name == "UncertainNoCommunicationLastUsableValue"
-    assert said.Value.Value is not None, "the last usable value is there"
+    assert said.status == "UncertainNoCommunicationLastUsableValue"
+    assert said.value is not None, "the last usable value is there"
     assert await live.modbus("utilities.meter_watt_hours") == held
     await live.until_it(lambda: _uncertain(live, "utilities.meter_power"), "quality uncertain")
     await live.all_say("utilities.air_ok", True)
