@@ -290,6 +290,66 @@ export interface MaintenanceJob {
   express: boolean;
 }
 
+/** One tag that twin and device both have. */
+export interface ComparedTag {
+  tag: string;
+  device_value: unknown;
+  quality: string;
+  why: string;
+  twin: unknown;
+  shown: unknown;
+  source: "sim" | "real" | "forced";
+  agreement: number | null;
+  apart_s: number;
+  apart_now_s: number;
+  longest_s: number;
+  largest: number;
+  delay_s: number | null;
+}
+
+export interface DeviceTest {
+  passed: boolean;
+  took_s: number | null;
+  within_s: number;
+  why: string;
+}
+
+/** A station that a binding names. */
+export interface RealStation {
+  station: string;
+  device: string;
+  mode: "sim" | "shadow" | "real";
+  armed: boolean;
+  unconfirmed: boolean;
+  parts: number[];
+  handover: { expected: boolean; present: boolean; inside: number[]; done: number } | null;
+  lost: string;
+  can_arm: boolean;
+  interlock: { text: string; holds: boolean } | null;
+  lease: { by: string } | null;
+  test: (DeviceTest & { valid: boolean }) | null;
+  verdict: "agree" | "differ" | "unknown";
+  tags: ComparedTag[];
+}
+
+export interface RealDevices {
+  binding: string | null;
+  label: "MIL" | "SIL" | "HIL";
+  devices: { name: string; url: string; state: "closed" | "opening" | "up" | "lost"; why: string; requests: number; errors: number; losses: number; latency_ms: { p50: number; p99: number } | null }[];
+  stations: RealStation[];
+}
+
+export interface AuditEntry {
+  utc: string;
+  by: string;
+  what: string;
+  station: string;
+  tag?: string;
+  value?: unknown;
+  why?: string;
+  answer?: string;
+}
+
 /** What changes about maintenance. */
 export interface MaintenanceNow {
   jobs: MaintenanceJob[];
@@ -474,6 +534,15 @@ export class BenchApi {
   certificates = (): Promise<Certificate[]> => call("GET", this.at("/certificates"));
   moveCertificate = (thumbprint: string, to: string): Promise<unknown> => call("POST", this.at(`/certificates/${thumbprint}`), { to });
   deleteCertificate = (thumbprint: string): Promise<unknown> => call("DELETE", this.at(`/certificates/${thumbprint}`));
+  devices = (): Promise<RealDevices> => call("GET", this.at("/devices"));
+  deviceAudit = (): Promise<AuditEntry[]> => call("GET", this.at("/devices/audit"));
+  deviceMode = (of: string, mode: string): Promise<unknown> => call("POST", this.at("/devices/mode"), { of, mode });
+  deviceTest = (station: string): Promise<DeviceTest> => call("POST", this.at("/devices/test"), { station });
+  deviceArm = (station: string): Promise<{ lease: string; seconds: number }> => call("POST", this.at("/devices/arm"), { station });
+  deviceLease = (station: string, lease: string): Promise<unknown> => call("POST", this.at("/devices/lease"), { station, lease });
+  deviceDisarm = (station: string): Promise<unknown> => call("POST", this.at("/devices/disarm"), { station });
+  deviceConfirm = (station: string, parts: number[]): Promise<unknown> => call("POST", this.at("/devices/confirm"), { station, parts });
+  commissioning = async (): Promise<string> => (await call<{ markdown: string }>("GET", this.at(`/devices/commissioning?lang=${document.documentElement.lang.startsWith("zh") ? "zh" : "en"}`))).markdown;
   renewCertificate = (): Promise<unknown> => call("POST", this.at("/certificates/renew"));
 
   private at(path: string): string {
