@@ -95,33 +95,52 @@ class Program:
             io["arm_program"] = 2
 
     def next_step(self, io):
-        free = io["door_is_open"] and io["mill_opened"] and io["arm_ready"]
-        there = self.part_there(io["eye_in"])
         if io["arm_error"]:
             return "home"
-        if self.step == "home":
-            return ("held" if io["arm_part"] else "wait") if io["arm_at_home"] else "home"
-        if self.step == "held":  # it held a part when our time began: into the machine with it, if there is room
-            return "load" if free and not io["mill_part"] else "shut" if io["mill_part"] else "held"
-        if self.step == "wait" and free:
-            return "shut" if io["mill_part"] else "load" if there else "wait"
-        if self.step == "load":
-            return "loaded" if io["arm_done"] else "load"
-        if self.step == "loaded":  # where it brought nothing, wait for the next one
-            return "shut" if io["mill_part"] else "wait"
-        if self.step in ("shut", "change") and not io["mill_part"]:
+        return getattr(self, f"after_{self.step}")(io)
+
+    def free(self, io):
+        """The robot may reach in."""
+        return io["door_is_open"] and io["mill_opened"] and io["arm_ready"]
+
+    def after_home(self, io):
+        return ("held" if io["arm_part"] else "wait") if io["arm_at_home"] else "home"
+
+    def after_held(self, io):
+        """It held a part when our time began: into the machine with it, if there is room."""
+        return "shut" if io["mill_part"] else "load" if self.free(io) else "held"
+
+    def after_wait(self, io):
+        there = self.part_there(io["eye_in"])
+        if not self.free(io):
+            return "wait"
+        return "shut" if io["mill_part"] else "load" if there else "wait"
+
+    def after_load(self, io):
+        return "loaded" if io["arm_done"] else "load"
+
+    def after_loaded(self, io):
+        """Where it brought nothing, wait for the next one."""
+        return "shut" if io["mill_part"] else "wait"
+
+    def after_shut(self, io):
+        if not io["mill_part"]:
             return "wait"  # somebody took it out
-        if self.step == "shut" and io["door_is_closed"] and io["mill_clamped"] and not io["mill_error"]:
-            return "cut" if io["mill_tool_ok"] else "change"
-        if self.step == "change" and io["mill_tool_ok"]:
-            return "cut"
-        if self.step == "cut":
-            return "taken" if io["mill_done"] else "shut" if io["mill_error"] else "cut"
-        if self.step == "taken" and free and not io["eye_place"]:
-            return "unload"
-        if self.step == "unload":
-            return "wait" if io["arm_done"] else "unload"
-        return self.step
+        if not io["door_is_closed"] or not io["mill_clamped"] or io["mill_error"]:
+            return "shut"
+        return "cut" if io["mill_tool_ok"] else "change"
+
+    def after_change(self, io):
+        return "wait" if not io["mill_part"] else "cut" if io["mill_tool_ok"] else "change"
+
+    def after_cut(self, io):
+        return "taken" if io["mill_done"] else "shut" if io["mill_error"] else "cut"
+
+    def after_taken(self, io):
+        return "unload" if self.free(io) and not io["eye_place"] else "taken"
+
+    def after_unload(self, io):
+        return "wait" if io["arm_done"] else "unload"
 
     # ---- the camera and the diverter ------------------------------------------------------------------------------
 
