@@ -62,41 +62,49 @@ class Line:
         self.plant.kernel.advance(0)
 
     def _build(self, definition: LineDefinition, seed: int, now_ns: int) -> None:
+        """Everything in the order of its keys: first come, first woken in an instant."""
         self.definition, self.seed = definition, seed
         self.plant = Plant(definition, seed, line_tags(definition, KINDS), now_ns)
         self.inputs = 0
-        for station in definition.stations:
-            for component in station.components:
-                COMPONENTS[component.kind](self.plant, station.name, component)
-            Unit(self.plant, station)
-        for component in definition.flow:
-            COMPONENTS[component.kind](self.plant, FLOW, component)
-        for station in definition.stations:
-            if station.downstream:
-                handshake(self.plant, station.name, station.downstream)
-        for found in self.plant.components.values():
-            found.connect()
-        for found in self.plant.components.values():
-            if isinstance(found, Belt):
-                found.ready()
+        self._components()
         for unit in self.plant.units.values():
             StandIn(self.plant, unit)
         self._line_tags()
+        self._alarms()
+        SignalClock(self.plant)
+        self.maintenance = Workshop(self.plant)
+        self.engine = FaultEngine(self.plant)
+        self.maintenance.serve(self.engine, self.engine.link)
+        self.gate = Gate(self.plant, self.engine)
+        for op, (check, do) in {**Remote(self.plant).table, **self.maintenance.table}.items():
+            self.gate.add(op, check, do)
+        self.plant.kernel.build()
+
+    def _components(self) -> None:
+        """Components and units, joined."""
+        plant, definition = self.plant, self.definition
         for station in definition.stations:
+            for component in station.components:
+                COMPONENTS[component.kind](plant, station.name, component)
+            Unit(plant, station)
+        for component in definition.flow:
+            COMPONENTS[component.kind](plant, FLOW, component)
+        for station in definition.stations:
+            if station.downstream:
+                handshake(plant, station.name, station.downstream)
+        for found in plant.components.values():
+            found.connect()
+        for found in plant.components.values():
+            if isinstance(found, Belt):
+                found.ready()
+
+    def _alarms(self) -> None:
+        for station in self.definition.stations:
             for alarm in station.alarms:
                 Alarm(self.plant, station.name, alarm)
-        for alarm in definition.alarms:
+        for alarm in self.definition.alarms:
             Alarm(self.plant, LINE, alarm)
         self._alarm_tags()
-        SignalClock(self.plant)
-        self.maintenance = Workshop(self.plant, lambda wire: self.engine.link(wire))
-        self.engine = self.maintenance.repairs = FaultEngine(self.plant)
-        self.gate = Gate(self.plant, self.engine)
-        for op, (check, do) in Remote(self.plant).table.items():
-            self.gate.add(op, check, do)
-        self.gate.add("lock", self.maintenance.check_lock, self.maintenance.lock)
-        self.gate.add("maintain", self.maintenance.check_maintain, self.maintenance.maintain)
-        self.plant.kernel.build()
 
     def _alarm_tags(self) -> None:
         """How many alarms of a station people have to do with: for those whose wire knows no alarms."""

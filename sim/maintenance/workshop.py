@@ -11,7 +11,7 @@ from typing import Protocol
 from sim.component import Component
 from sim.flow import FLOW
 from sim.kernel import Wakeable
-from sim.link_faults import WIRES, LinkState
+from sim.link_faults import WELL, WIRES, LinkState
 from sim.maintenance import findings
 from sim.maintenance.category import Category, Work
 from sim.maintenance.findings import Findings
@@ -79,12 +79,22 @@ class Workshop(Wakeable):
     PHASE = 3
     STATE = MaintenanceState
 
-    def __init__(self, plant: Plant, link: Callable[[str], LinkState]) -> None:
+    def __init__(self, plant: Plant) -> None:
         super().__init__(plant.kernel, "maintenance")
-        self.plant, self._link = plant, link
+        self.plant = plant
         self.repairs: Repairs = NothingWrong()
+        self._link: Callable[[str], LinkState] = lambda _: WELL
         self.s = MaintenanceState([NEVER] * len(self.SLOTS))
         self._targets: dict[str, Target] = {}
+
+    def serve(self, repairs: Repairs, link: Callable[[str], LinkState]) -> None:
+        """From now on ask these what work mends and how a wire is; they are born later, as work comes before faults."""
+        self.repairs, self._link = repairs, link
+
+    @property
+    def table(self) -> Mapping[str, tuple[Callable[[Args], Refusals], Callable[[Args], None]]]:
+        """The operations of the gate: check and do."""
+        return {"lock": (self.check_lock, self.lock), "maintain": (self.check_maintain, self.maintain)}
 
     # ---- what there is ----------------------------------------------------------------------------------------
 
