@@ -35,6 +35,7 @@ class TrainingDesk:
         self.bench, self._data, self._content = bench, data, content
         self._shelf = SnapshotShelf(data)
         self._libraries: dict[Shelf, Library] = {}
+        self._ones: dict[tuple[Shelf, str], Library] = {}  # asked for by name before all were read
         self._fits = digest(bench.definition)
         self._turn = asyncio.Lock()
 
@@ -49,10 +50,11 @@ class TrainingDesk:
 
     async def _one(self, kind: Shelf, name: str) -> Library:
         """A library that has this one in it, if it is anywhere: nobody waits for the others."""
-        known = self._libraries.get(kind)
-        if known is not None:
-            return known
-        return await _worked(library.read(self._content, self.bench.definition.name, kind, name))
+        known = self._libraries.get(kind) or self._ones.get((kind, name))
+        if known is None:
+            known = await _worked(library.read(self._content, self.bench.definition.name, kind, name))
+            self._ones[kind, name] = known
+        return known
 
     def snapshots(self) -> list[Snapshot]:
         """Those that fit this line, of all benches."""

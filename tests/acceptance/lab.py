@@ -142,7 +142,7 @@ class Lab:
         """One REST call on a bench; what is not good is a failed test."""
         answer = httpx.request(
             method, f"{self.url}/api/benches/{bench}{path}", json=body,
-            headers={"Authorization": f"Bearer {self.token(role, bench)}"}, timeout=10,
+            headers={"Authorization": f"Bearer {self.token(role, bench)}"}, timeout=60,
         )  # fmt: skip
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()

@@ -23,8 +23,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     if not (BUNDLE / "index.html").is_file():
         need("linelab-page", "cd api/web && npm ci && npm run build")
     lab = Lab(tmp_path_factory.mktemp("training") / "data", benches=2)
-    yield lab.start()
-    lab.kill()
+    try:
+        yield lab.start()
+    finally:
+        lab.kill()
 
 
 @pytest.fixture
