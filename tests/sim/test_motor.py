@@ -33,6 +33,9 @@ def motor(bench: Bench) -> Motor:
 
 
 def fault(bench: Bench, name: str, value: int, ident: str = "f") -> None:
+    for before in list(bench.line.faults):  # one replacement of a parameter at a time
+        if before.startswith("f"):
+            bench.give("end_fault", id=before)
     bench.give("fault", id=ident, seam="parameter", target="s.m", parameter=name, how="replace", value=value)
 
 
