@@ -62,7 +62,7 @@ async def test_a_recorded_run_replays_to_the_same_digest(run: Run, clock: HandCl
         journal = read(lines)
     result = replay(journal)
     assert (result.agrees, result.inputs, result.compared) == (True, 31, 1)
-    assert [r.data["why"] for r in journal.records if r.kind == "clock"] == ["start", "freeze", "run", "speed"]
+    assert [r.data["why"] for r in journal.records if r.kind == "clock"] == ["start", "SIL", "freeze", "run", "speed"]
     assert journal.records[-1].kind == "end"
 
 

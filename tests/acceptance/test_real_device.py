@@ -1,0 +1,135 @@
+"""A lab with a real station, as a base runs it: `linelab up --binding`, REST, a device process; and the power fails."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from pymodbus.client import ModbusTcpClient
+
+from tests.acceptance.lab import Lab, within
+from tests.controller.bindings.rig import BELT, BINDING, EYE_WORK, Machine
+from tests.tools import need
+
+
+class Base:
+    """The lab, its device, and an engineer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.machine = Machine()
+        file = folder / "machining.yaml"
+        file.write_text(BINDING.format(port=self.machine.port, mode="real", lease="6 s"))
+        self.lab = Lab(folder / "data", 1, ("--binding", str(file)))
+
+    def post(self, what: str, **body: object) -> dict[str, object]:
+        found: dict[str, object] = self.lab.ask("POST", f"/devices/{what}", body, role="engineer")
+        return found
+
+    def station(self) -> dict[str, object]:
+        found: dict[str, object] = self.lab.ask("GET", "/devices", role="engineer")["stations"][0]
+        return found
+
+    def starts(self) -> None:
+        for _ in within(10, "the station is real"):
+            if self.station()["mode"] == "real":
+                break
+        assert self.post("test", station="machining")["passed"] is True
+        self.lease = self.post("arm", station="machining")["lease"]
+        self.post("confirm", station="machining", parts=[])
+        for command, state in (("clear", 2), ("reset", 4), ("start", 6)):
+            self.lab.ask("POST", "/write", {"tag": f"machining.cmd_{command}", "value": True})
+            for _ in within(10, command):
+                self.post("lease", station="machining", lease=self.lease)
+                if self.lab.values()["machining.state"] == state:
+                    break
+        for _ in within(5, "the belt runs"):
+            if self.machine.coil(BELT):
+                break
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[Base]:
+    made = Base(tmp_path)
+    try:
+        made.lab.start()
+        yield made
+    finally:
+        made.lab.kill()
+        made.machine.kill()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+def test_kill_9_of_the_host_leaves_the_device_safe_and_the_station_aborted(base: Base) -> None:
+    base.starts()
+    headers = {"Authorization": f"Bearer {base.lab.token('engineer')}"}
+    pid = int(httpx.get(f"{base.lab.url}/api/system", headers=headers).json()["host"]["pid"])
+    os.kill(pid, signal.SIGKILL)
+    for _ in within(3, "the device stops by itself"):
+        if not base.machine.moving():
+            break
+    for _ in within(30, "the host is back"):
+        try:
+            if base.station()["mode"] == "real":
+                break
+        except (AssertionError, httpx.HTTPError):
+            continue
+    station = base.station()
+    assert (station["armed"], station["unconfirmed"]) == (False, True)
+    assert base.lab.values()["machining.state"] in (8, 9)
+    assert not base.machine.moving()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+def test_the_engineer_arms_on_the_page_and_closing_it_disarms(base: Base) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=need("chromium", "apt-get install chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(locale="en-GB")
+        page.goto(base.lab.url)
+        page.fill("input", base.lab.token("engineer"))
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[data-testid=line-view], nav", timeout=20_000)
+        page.goto(f"{base.lab.url}/bench/devices")
+        page.click("[data-testid=test-machining]", timeout=20_000)
+        page.click("[data-testid=arm-machining]", timeout=20_000)  # enabled once the test has passed
+        page.click("dialog[open] button >> nth=-1")
+        for _ in within(10, "armed"):
+            if base.station()["armed"]:
+                break
+        expect(page.get_by_test_id("armed-machining")).to_contain_text("Armed by engineer", timeout=10_000)
+        assert page.text_content("[data-testid=run-label]") == "HIL"
+        browser.close()
+    for _ in within(30, "nobody renews the lease"):
+        if not base.station()["armed"]:
+            break
+    assert base.station()["armed"] is False
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+def test_a_switch_and_a_takeover_leave_the_trainees_connected(base: Base) -> None:
+    with closing(ModbusTcpClient("127.0.0.1", port=base.lab.port("modbus"))) as trainee:
+        assert trainee.connect()  # type: ignore[no-untyped-call]
+        wire = trainee.socket
+        base.starts()
+        base.machine.shows(EYE_WORK, True)
+        for _ in within(5, "the trainee sees the real eye"):
+            assert not trainee.read_holding_registers(0, count=1).isError()
+            if base.lab.values()["machining.eye_work"]:
+                break
+        base.machine.kill()
+        for _ in within(5, "the twin takes over"):
+            if base.station()["mode"] == "sim":
+                break
+        assert not trainee.read_holding_registers(0, count=1).isError()
+        assert trainee.socket is wire  # the same connection
+    audit = next(base.lab.data.glob("bench-1/*/audit.jsonl")).read_text().splitlines()
+    assert {json.loads(line)["what"] for line in audit} >= {"arming test", "armed", "write", "takeover"}
