@@ -90,7 +90,7 @@ async def test_resume_gives_the_line_back_and_goes_on(run: Run, plan: Plan, cloc
     with (folder / JOURNAL).open(encoding="utf-8") as lines:
         journal = read(lines)
     assert replay(journal).agrees
-    assert [r.data["why"] for r in journal.records if r.kind == "clock"] == ["start", "resume"]
+    assert [r.data["why"] for r in journal.records if r.kind == "clock"] == ["start", "SIL", "resume", "SIL"]
 
 
 @pytest.mark.parametrize("damage", ["none", "missing", "empty", "garbage", "bit", "offset", "other"])
