@@ -36,7 +36,7 @@ class TrainingDesk:
         self._shelf = SnapshotShelf(data)
         self._libraries: dict[Shelf, Library] = {}
         self._ones: dict[tuple[Shelf, str], Library] = {}  # asked for by name before all were read
-        self._fits = digest(bench.definition)
+        self._fits = digest(bench.definition.name, bench.view.tags)
         self._turn = asyncio.Lock()
 
     # ---- what there is ---------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class TrainingDesk:
             new_id(), shown, self.bench.definition.name, self._fits, self.bench.number, run.folder_name, t_ns, utc, by
         )
         try:
-            await asyncio.to_thread(self._shelf.keep, taken, state)
+            await asyncio.to_thread(self._shelf.keep, taken, run.line.definition, state)
         except SnapshotError as error:
             raise LabError("training", {"why": str(error)}) from error
         return taken
@@ -111,13 +111,14 @@ class TrainingDesk:
         async with self._turn:
             found = self._found(ident)
             if found.fits != self._fits:
-                raise LabError("training", {"why": f"{found.name} is of another line or of other settings"})
+                raise LabError("training", {"why": f"{found.name} is of another line, or of one with other tags"})
             try:
                 state = await asyncio.to_thread(self._shelf.state, found)
+                definition = await asyncio.to_thread(self._shelf.definition, found)
             except SnapshotError as error:
                 raise LabError("training", {"why": str(error)}) from error
             origin: Frame = {"name": found.name, "bench": found.bench, "run": found.run, "t_ns": found.t_ns}
-            await self.bench.begin_with(Beginning(Kind.SNAPSHOT, state, origin), by, frozen)
+            await self.bench.begin_with(Beginning(Kind.SNAPSHOT, state, origin, definition), by, frozen)
 
     # ---- the past --------------------------------------------------------------------------------------------
 
@@ -137,11 +138,9 @@ class TrainingDesk:
         """Let the bench go on from a moment of the past."""
         folder, t_ns = self._moment(run, t_s)
         async with self._turn:
-            state = await _worked(past.state_at(folder, t_ns))
-            if not isinstance(state, dict):
-                raise LabError("internal", {"expected": "a checkpoint"})
+            moment = await _worked(past.state_at(folder, t_ns))
             origin: Frame = {"run": folder.name, "t_ns": t_ns}
-            await self.bench.begin_with(Beginning(Kind.BRANCH, state, origin), by, frozen)
+            await self.bench.begin_with(Beginning(Kind.BRANCH, moment.state, origin, moment.definition), by, frozen)
 
     def _moment(self, run: str, t_s: float) -> tuple[Path, int]:
         """The record, and the simulated time: a moment that has been."""

@@ -3,16 +3,19 @@
 `python -m controller.training.past`, told {"folder", "t_ns", "want": "look" | "state"}, see `worker.py`.
 """
 
+import asyncio
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from controller import tail
 from controller.recorder import JOURNAL, checkpoints_until
 from controller.training.look import look
 from controller.training.worker import Work, WorkError, ask, serve
+from sim.definition import LineDefinition
 from sim.journal import Journal, JournalError
 from sim.line import Line
-from sim.state import JsonValue
+from sim.state import JsonValue, dump, load
 
 MODULE = "controller.training.past"
 
@@ -41,9 +44,20 @@ async def look_at(folder: Path, t_ns: int) -> JsonValue:
     return await ask(MODULE, {"folder": str(folder), "t_ns": t_ns, "want": "look"})
 
 
-async def state_at(folder: Path, t_ns: int) -> JsonValue:
-    """The checkpoint of a moment of a run. Raises `WorkError`."""
-    return await ask(MODULE, {"folder": str(folder), "t_ns": t_ns, "want": "state"})
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line as it was: its checkpoint, and its own definition, which a scenario may have changed."""
+
+    state: dict[str, JsonValue]
+    definition: LineDefinition
+
+
+async def state_at(folder: Path, t_ns: int) -> Moment:
+    """What to go on from. Raises `WorkError`."""
+    told = await ask(MODULE, {"folder": str(folder), "t_ns": t_ns, "want": "state"})
+    if not isinstance(told, dict) or not isinstance(state := told.get("state"), dict):
+        raise WorkError("the worker answered no checkpoint")
+    return Moment(state, await asyncio.to_thread(load, LineDefinition, told["definition"]))
 
 
 def _do(work: Work) -> JsonValue:
@@ -51,7 +65,9 @@ def _do(work: Work) -> JsonValue:
     if not isinstance(t_ns, int):
         raise WorkError("t_ns is not a time")
     line, replayed = line_at(Path(str(work["folder"])), t_ns)
-    return line.checkpoint() if work["want"] == "state" else {**look(line), "replayed": replayed}
+    if work["want"] == "state":
+        return {"state": line.checkpoint(), "definition": dump(line.definition)}
+    return {**look(line), "replayed": replayed}
 
 
 if __name__ == "__main__":

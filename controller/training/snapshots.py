@@ -1,7 +1,7 @@
 """Snapshots: states of a line that an instructor keeps under a name, for all benches of the lab.
 
-Two files each below `<data>/snapshots/`: what it is (`<id>.json`), and the checkpoint (`<id>.state.json`), which is
-checked against damage when it is loaded. Knows no bench.
+Three files each below `<data>/snapshots/`: what it is (`<id>.json`), its line (`<id>.line.json`), and the checkpoint
+(`<id>.state.json`), which is checked against damage when it is loaded. Knows no bench.
 """
 
 import json
@@ -15,6 +15,7 @@ from controller.recorder import read_checkpoint
 from controller.training.conditions import keep
 from sim.definition import LineDefinition
 from sim.state import JsonValue, dump, load
+from sim.tag import TagTable
 
 FOLDER = "snapshots"
 ID = re.compile("[0-9a-f]{16}")
@@ -32,7 +33,7 @@ class Snapshot:
     id: str
     name: str
     line: str
-    fits: str  # digest of the definition: it can only be loaded into the very same line
+    fits: str  # digest of the tags: only a bench with the same ones can go on from it
     bench: int
     run: str  # name of the folder of the run
     t_ns: int
@@ -40,9 +41,10 @@ class Snapshot:
     by: str
 
 
-def digest(definition: LineDefinition) -> str:
-    """What makes two lines the same to a snapshot."""
-    return blake2b(json.dumps(dump(definition), sort_keys=True).encode(), digest_size=16).hexdigest()
+def digest(line: str, tags: TagTable) -> str:
+    """What makes two lines the same to a snapshot: what clients are connected to. It brings its own settings."""
+    named = [line, *(f"{tag.name} {tag.type} {tag.direction}" for tag in tags)]
+    return blake2b("\n".join(named).encode(), digest_size=16).hexdigest()
 
 
 class SnapshotShelf:
@@ -70,16 +72,27 @@ class SnapshotShelf:
         except (OSError, ValueError):
             return None
 
-    def keep(self, snapshot: Snapshot, state: dict[str, JsonValue]) -> None:
+    def keep(self, snapshot: Snapshot, definition: LineDefinition, state: dict[str, JsonValue]) -> None:
         """Raises `SnapshotError`."""
         if len(self.all()) >= MOST:
             raise SnapshotError(f"there are {MOST} snapshots already: delete some first")
         try:
             keep(self._folder / f"{snapshot.id}.state.json", state)
+            self._line(snapshot).write_text(json.dumps(dump(definition), ensure_ascii=False), "utf-8")
             text = json.dumps(dump(snapshot), ensure_ascii=False)
             (self._folder / f"{snapshot.id}.json").write_text(text, "utf-8")  # last: now it is there
         except OSError as error:
             raise SnapshotError(f"{self._folder}: {error.strerror}") from error
+
+    def _line(self, snapshot: Snapshot) -> Path:
+        return self._folder / f"{snapshot.id}.line.json"
+
+    def definition(self, snapshot: Snapshot) -> LineDefinition:
+        """The line that it was taken of, with its settings. Raises `SnapshotError` where the file is damaged."""
+        try:
+            return load(LineDefinition, json.loads(self._line(snapshot).read_text("utf-8")))
+        except (OSError, ValueError, KeyError) as error:
+            raise SnapshotError(f"the line of the snapshot {snapshot.name} is missing or damaged") from error
 
     def state(self, snapshot: Snapshot) -> dict[str, JsonValue]:
         """The checkpoint. Raises `SnapshotError` where the file is damaged."""
@@ -91,7 +104,7 @@ class SnapshotShelf:
     def delete(self, ident: str) -> None:
         """Raises `SnapshotError`."""
         snapshot = self.find(ident)
-        for name in (f"{snapshot.id}.json", f"{snapshot.id}.state.json"):
+        for name in (f"{snapshot.id}.json", f"{snapshot.id}.line.json", f"{snapshot.id}.state.json"):
             (self._folder / name).unlink(missing_ok=True)
 
 

@@ -101,7 +101,7 @@ async def test_a_disturbed_run_in_real_time_replays_to_every_digest(seed: int, p
     run = begin(plan, clock)
     run.start()
     bench = Bench(
-        1, clock, run, lambda: begin(plan, clock), FaultShelf(Catalogue().faults(), plan.definition, run.line.tags)
+        1, clock, run, lambda _: begin(plan, clock), FaultShelf(Catalogue().faults(), plan.definition, run.line.tags)
     )
     run.set_speed(20.0, "test")
     crowd = Crowd(bench, seed)

@@ -3,11 +3,13 @@
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from controller.beginning import Beginning, Kind
 from controller.bench import Bench
 from controller.messages import Frame, LabError, Request
 from controller.operations import Desk, answer
@@ -120,6 +122,26 @@ async def test_what_begins_with_a_state_replays_and_resumes(
     assert go_on(resume(bench.run.folder), clock).line.digest == bench.run.line.digest
 
 
+async def test_settings_of_a_scenario_stay_with_its_snapshots_and_branches(
+    desk: Desk, bench: Bench, clock: HandClock
+) -> None:
+    other = replace(bench.definition, ideal_cycle_ns=3 * S)
+    await bench.begin_with(Beginning(Kind.CONDITION, Line(other, 4).checkpoint(), {"name": "x"}, other), "test")
+    pass_time(bench.run, clock, 3.0)
+    taken = await ask(desk, "take_snapshot", name="faster")
+    pass_time(bench.run, clock, 2.0)
+    await ask(desk, "branch", t_s=2.0)
+    assert bench.run.line.definition == other
+    assert bench.run.line.seed == 4
+    await bench.reset("test")
+    assert bench.run.line.definition != other
+    await ask(desk, "load_snapshot", id=taken["id"])
+    assert bench.run.line.definition == other
+    assert bench.run.line.now_ns == taken["t_s"] * S
+    await bench.run.checkpoint()
+    assert replays(bench.run.folder)
+
+
 # ---- the past ------------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +149,7 @@ async def test_any_moment_is_the_same_line_as_then(bench: Bench, clock: HandCloc
     seen = {}
     for turn in range(6):
         pass_time(bench.run, clock, 3.0)
-        station = {"station": "sorting", "control": ("modbus", "builtin")[turn % 2]}
+        station: Frame = {"station": "sorting", "control": ("modbus", "builtin")[turn % 2]}
         assert not any(bench.run.give(Input("key", station), "test"))
         seen[bench.run.line.now_ns] = bench.run.line.checkpoint()
         if turn % 2:
