@@ -156,14 +156,15 @@ class _Input:
 
     def again(self, engine: "FaultEngine", ident: str, effect: Args, place: int) -> None:
         fault = engine.s.faults[ident]
-        _do(engine, fault, effect, effect)
+        _do(engine, fault, effect)
         every = figure(effect, "every_ns")
         fault.next_ns[place] = engine.now_ns + every if every else NEVER
 
     def end(self, engine: "FaultEngine", ident: str, effect: Args) -> None:
+        """Whoever repaired it puts it back: an intruder does not, so no peer is named."""
         undo = effect.get("undo")
         if isinstance(undo, dict):
-            _do(engine, None, effect, undo)
+            _through_gate(engine, undo)
 
 
 def _possible(engine: "FaultEngine", deed: Args) -> Refusal | None:
@@ -177,16 +178,19 @@ def _possible(engine: "FaultEngine", deed: Args) -> Refusal | None:
     return hard[0] if hard else None
 
 
-def _do(engine: "FaultEngine", fault: ActiveFault | None, effect: Args, deed: Args) -> None:
+def _do(engine: "FaultEngine", fault: ActiveFault, effect: Args) -> None:
     """Through the gate like anybody's; a refusal is counted."""
-    given = Input(word(deed, "op"), inner(deed.get("args")))
-    answer = next((answer for answer in engine.ask(given, True) if answer is not None), None)
-    if answer is not None and fault is not None:
-        fault.refused += 1
+    answer = _through_gate(engine, effect)
+    fault.refused += answer is not None
     if word(effect, "peer"):
-        said = "" if answer is None else answer.value
-        data = {"wire": effect["wire"], "peer": effect["peer"], "op": given.op, "args": given.args, "answer": said}
-        engine.plant.emit("stranger", word(effect, "wire"), data)
+        said, wire = "" if answer is None else answer.value, word(effect, "wire")
+        data = {name: effect[name] for name in ("wire", "peer", "op", "args")}
+        engine.plant.emit("stranger", wire, {**data, "answer": said})
+
+
+def _through_gate(engine: "FaultEngine", deed: Args) -> Refusal | None:
+    given = Input(word(deed, "op"), inner(deed.get("args")))
+    return next((answer for answer in engine.ask(given, True) if answer is not None), None)
 
 
 def said_of_link(engine: "FaultEngine", effect: Args, active: bool) -> tuple[str, object]:

@@ -139,6 +139,17 @@ def test_an_operator_presses_again_and_again_and_lets_go_at_the_end(bench: Bench
     assert bench.get("s.button_start") is False
 
 
+def test_who_repairs_puts_back_what_a_stranger_did_not_the_stranger(bench: Bench) -> None:
+    write: dict[str, JsonValue] = {
+        "seam": "input", "op": "write", "args": {"writes": [["s.cmd_hold", True]]}, "peer": "192.168.10.66",
+        "wire": "modbus", "undo": {"op": "panel", "args": {"station": "s", "element": "start", "pressed": True}},
+    }  # fmt: skip
+    begin(bench, write)
+    bench.give("end_fault", id="f")
+    assert bench.get("s.button_start") is True, "it is put back"
+    assert [data["op"] for _, kind, _, data in bench.events if kind == "stranger"] == ["write"], "he wrote once"
+
+
 def test_a_stranger_is_known_by_his_address_and_by_his_answer(bench: Bench) -> None:
     write: dict[str, JsonValue] = {
         "seam": "input", "op": "write", "args": {"writes": [["s.cmd_unhold", True]]}, "every_ns": 2 * S,
