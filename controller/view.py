@@ -21,7 +21,7 @@ from sim.inputs import Input
 from sim.link_faults import LinkState
 from sim.refusal import Refusal
 from sim.state import JsonValue
-from sim.tag import Reading, Tag, TagTable, Value
+from sim.tag import Direction, Reading, Tag, TagTable, Value
 
 FRESH_S = 0.001  # what is read within so long is read at one instant
 BOOT_S = 0.5  # the wires of a controller are away so long when its power comes back; longer than all look at them
@@ -267,9 +267,14 @@ class View:
         return self.ownership.permits(tag.station, self.run.line.control(tag.station), client, now_s)
 
     def _changes(self, index: int, value: Value) -> bool:
-        """A write that changes nothing is traffic, not an input; a command is an input each time."""
-        tag = self.tags[index]
-        return bool(value) if tag.momentary else self.run.line.read(index).value != value
+        """A write that changes nothing is traffic, not an input; a command is an input each time.
+
+        Set points are compared with what they are, not with what a faulty reading of them says.
+        """
+        tag, line = self.tags[index], self.run.line
+        if tag.momentary:
+            return bool(value)
+        return (line.read(index).value if tag.direction is Direction.OUTPUT else line.truth(index)) != value
 
     # ---- the client in control --------------------------------------------------------------------------------
 

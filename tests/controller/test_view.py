@@ -101,6 +101,18 @@ async def test_what_changes_nothing_is_no_input(view: View, run: Run, client: Ma
     assert [record["op"] for record in inputs(tmp_path)] == ["key", "write"]
 
 
+async def test_a_set_point_is_written_though_a_faulty_reading_of_it_says_so_already(
+    view: View, run: Run, client: Make
+) -> None:
+    tag = next(tag.index for tag in view.tags if tag.name == COLOUR)
+    effects: list[JsonValue] = [{"seam": "signal", "tag": COLOUR, "how": "stuck", "value": 3}]
+    assert run.line.truth(tag) != 3
+    assert not any(run.give(Input("fault", {"id": "f1", "effects": effects}), "test"))
+    assert say(view, COLOUR) == 3
+    assert ask(view, client(), (COLOUR, 3)) == (None,)
+    assert run.line.truth(tag) == 3
+
+
 async def test_a_command_is_an_input_every_time(view: View, run: Run, client: Make, tmp_path: Path) -> None:
     for _ in range(2):
         assert ask(view, client(), ("sorting.cmd_abort", True)) == (None,)
