@@ -3,6 +3,7 @@
 For worker processes: reading and computing take as long as they take. Changes no file.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -15,6 +16,7 @@ from sim.line import Line
 from sim.state import JsonValue
 
 LONGEST_DIGEST = 4096  # bytes of a `digest` record, with a good margin
+BLOCK = 65536  # bytes at the end of a journal that are looked at first
 _TIME = re.compile(rb'\{"k":"\w+","t":(\d+)')  # how every record but the header begins
 
 
@@ -33,6 +35,18 @@ def _until(lines: Iterable[bytes], until_ns: int) -> Iterator[bytes]:
         if found is not None and int(found[1]) > until_ns:
             return
         yield line
+
+
+def last_ns(path: Path) -> int:
+    """The simulated time of the last record, 0 where there is none. Reads the end of the file alone. `OSError`."""
+    with path.open("rb") as file:
+        size, end = BLOCK, file.seek(0, os.SEEK_END)
+        while True:
+            begin = file.seek(max(0, end - size))
+            times = [int(found[1]) for line in file.read(end - begin).splitlines() if (found := _TIME.match(line))]
+            if times or begin == 0:
+                return max(times, default=0)
+            size *= 8
 
 
 def from_checkpoint(

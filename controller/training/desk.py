@@ -8,6 +8,7 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import TypeVar
 
+from controller import tail
 from controller.beginning import Beginning, Kind
 from controller.bench import Bench
 from controller.messages import Frame, LabError
@@ -130,30 +131,33 @@ class TrainingDesk:
 
     async def look(self, run: str, t_s: float) -> JsonValue:
         """What there was to see at a moment: of the present run, or of an earlier one."""
-        folder, t_ns = self._moment(run, t_s)
+        folder, t_ns = await self._moment(run, t_s)
         async with self._turn:
             return await _worked(past.look_at(folder, t_ns))
 
     async def branch(self, run: str, t_s: float, by: str, frozen: bool) -> None:
         """Let the bench go on from a moment of the past."""
-        folder, t_ns = self._moment(run, t_s)
+        folder, t_ns = await self._moment(run, t_s)
         async with self._turn:
             moment = await _worked(past.state_at(folder, t_ns))
             origin: Frame = {"run": folder.name, "t_ns": t_ns}
             await self.bench.begin_with(Beginning(Kind.BRANCH, moment.state, origin, moment.definition), by, frozen)
 
-    def _moment(self, run: str, t_s: float) -> tuple[Path, int]:
-        """The record, and the simulated time: a moment that has been."""
+    async def _moment(self, run: str, t_s: float) -> tuple[Path, int]:
+        """The record, and the simulated time: a moment that has been. The future would be computed without end."""
         present = self.bench.run
         if run and run != present.folder_name:
             if run not in self.runs():
                 raise LabError("unknown", {"run": run})
-            return present.folder.parent / run, round(t_s * NS)
-        if not present.settle():
+            folder = present.folder.parent / run
+            last_ns = await asyncio.to_thread(tail.last_ns, folder / JOURNAL)
+        elif not present.settle():
             raise LabError("offline")
-        if t_s > (now_s := present.line.now_ns / NS):
-            raise LabError("range", {"t_s": t_s, "now_s": now_s})
-        return present.folder, round(t_s * NS)
+        else:
+            folder, last_ns = present.folder, present.line.now_ns
+        if (t_ns := round(t_s * NS)) > last_ns:
+            raise LabError("range", {"t_s": t_s, "last_s": last_ns / NS})
+        return folder, t_ns
 
     # ---- scenarios -------------------------------------------------------------------------------------------
 

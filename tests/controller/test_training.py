@@ -188,6 +188,19 @@ async def test_looking_back_changes_nothing_and_shows_plant_and_field(
             await ask(desk, "look", **wrong)
 
 
+async def test_no_moment_after_the_end_of_an_earlier_run_is_computed(
+    desk: Desk, bench: Bench, clock: HandClock
+) -> None:
+    pass_time(bench.run, clock, 3.0)
+    earlier = bench.run.folder_name
+    await bench.reset("test")
+    assert (await ask(desk, "look", run=earlier, t_s=3.0))["t_s"] == 3.0
+    for op in ("look", "branch"):
+        with pytest.raises(LabError, match="range") as refused:
+            await ask(desk, op, run=earlier, t_s=1e8)
+        assert refused.value.params["last_s"] == pytest.approx(3.0)
+
+
 async def test_a_branch_is_a_power_cycle_of_the_controller(
     desk: Desk, bench: Bench, clock: HandClock, client: Callable[..., Client]
 ) -> None:
