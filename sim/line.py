@@ -15,7 +15,9 @@ from sim.components.belt import Belt
 from sim.definition import LineDefinition
 from sim.duty import Duty
 from sim.faults import scenario
+from sim.faults.check import hindrance
 from sim.faults.clock import SignalClock
+from sim.faults.effects import effects_of
 from sim.faults.engine import FaultEngine
 from sim.flow import FLOW
 from sim.gate import Gate
@@ -30,6 +32,7 @@ from sim.part import Parts
 from sim.plant import DigestState, Listener, Plant
 from sim.refusal import Refusal
 from sim.remote.operations import Remote
+from sim.remote.rules import bent
 from sim.remote.stand_in import StandIn, StandInState
 from sim.report import ComponentReport, Report, component_report, report
 from sim.state import JsonValue, dump, load
@@ -76,7 +79,7 @@ class Line:
         self.engine = FaultEngine(self.plant)
         self.maintenance.serve(self.engine, self.engine.link)
         self.gate = Gate(self.plant, self.engine)
-        for op, (check, do) in {**Remote(self.plant).table, **self.maintenance.table}.items():
+        for op, (check, do) in {**Remote(self.plant, self.engine.effects).table, **self.maintenance.table}.items():
             self.gate.add(op, check, do)
         self.plant.kernel.build()
 
@@ -172,6 +175,11 @@ class Line:
         state: StandInState = self.plant.stand_ins[station].s
         return state if state.real or state.unconfirmed else None
 
+    def bent(self, station: str) -> list[str]:
+        """The faults that bend the physics of a station now, by their ids: a real device cannot take its place."""
+        active = self.engine.s.faults.items()
+        return [id for id, it in active if any(bent(self.plant, one) == station for one in effects_of(it.args))]
+
     def parts_in(self, station: str) -> list[int]:
         """Unfinished parts that the twin of a station holds."""
         return self.plant.stand_ins[station].parts()
@@ -182,6 +190,10 @@ class Line:
     def faults(self) -> dict[str, dict[str, JsonValue]]:
         """The faults that are active now, by their ids; `since_ns` is when each began."""
         return self.engine.shown()
+
+    def fault_hindrance(self, args: dict[str, JsonValue]) -> str:
+        """Why a fault cannot begin beside what is there: `real`, `active`, `replaced`; empty where nothing hinders."""
+        return hindrance(self.engine, args)
 
     @property
     def scenario(self) -> dict[str, JsonValue] | None:

@@ -6,7 +6,6 @@ A switch of a station or a tag touches neither the wires of the trainees nor the
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 
 from controller.bindings import points, reading
 from controller.bindings.audit import Audit
@@ -68,6 +67,8 @@ class RealDevices:
             device.start()
         for station in self.stations.values():
             station.start()
+        for single in self.singles.values():
+            single.start(self.run)
         self._drop_unbound()
         self._sampling = begin(self._sample(), "deviations")
         self._lamp_task = begin(self._light(), "lamps")
@@ -101,7 +102,7 @@ class RealDevices:
                 station.mode = SIM
             station.start()
         for single in self.singles.values():
-            single.run, single.mode = run, "sim" if single.mode == REAL else single.mode
+            single.start(run)
         self._drop_unbound()
 
     def _listen(self, run: Run) -> None:
@@ -216,9 +217,11 @@ class RealDevices:
         wanted = [name for name, one in self.stations.items() if one.wanted == REAL and one.mode == SIM]
         wanted += [name for name, single in self.singles.items() if single.wanted == REAL and single.mode == SIM]
         for name in wanted:
-            with suppress(LabError):
+            one = self.stations.get(name) or self.singles[name]
+            try:
                 await self.switch(name, REAL, "binding file")
-                (self.stations.get(name) or self.singles[name]).wanted = ""
+            except LabError:
+                one.wanted = REAL  # not yet
 
     async def _sample(self) -> None:
         while True:

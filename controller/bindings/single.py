@@ -18,12 +18,21 @@ class Single:
         self.wanted = mode  # as the file has it
         self.deviation = Deviation(one.tolerance)
 
+    def start(self, run: Run) -> None:
+        """Serve this run. What was real in it before a restart still is; its device speaks again by itself."""
+        self.run = run
+        if not self.output and run.line.source(self.one.tag.index) == "real":
+            self.mode, self.wanted = "real", ""
+        elif self.mode == "real":
+            self.mode = "sim"
+
     @property
     def output(self) -> bool:
         return self.one.tag.direction is Direction.OUTPUT
 
     def switch(self, mode: str, by: str) -> None:
         """On the running line. Raises `LabError`."""
+        self.wanted = ""  # what somebody says counts for more than the file
         if mode == self.mode:
             return
         if mode == "real" and self.device.state is not State.UP:

@@ -54,7 +54,7 @@ class Station:
                 self._tasks.append(begin(self._watch(self.guard), f"watchdog {self.name}"))
         before = self.run.line.real(self.name)
         if before is not None and before.real:
-            self.mode = REAL
+            self.mode, self.wanted = REAL, ""
             self.give("lost", {"station": self.name}, "restart")
         elif self.bound.mode == SHADOW:
             self.mode = SHADOW
@@ -79,6 +79,7 @@ class Station:
 
     async def switch(self, mode: str, by: str) -> None:
         """On the running line. Raises `LabError` with the reason where it cannot be."""
+        self.wanted = ""  # what somebody says counts for more than the file
         if mode == self.mode:
             return
         if mode == REAL:
@@ -99,6 +100,9 @@ class Station:
         pacer = self.run.pacer
         if pacer.frozen or pacer.speed != 1.0:
             raise LabError("pinned", {"station": self.name, "speed": pacer.speed, "frozen": pacer.frozen})
+        faults: list[JsonValue] = [*self.run.line.bent(self.name)]
+        if faults:
+            raise LabError("bent", {"station": self.name, "faults": faults})
         if self.device.state is not State.UP:
             raise LabError("device", {"device": self.device.name, "why": self.device.why})
         bad: list[JsonValue] = []
@@ -192,6 +196,8 @@ class Station:
                 continue
             pacer = self.run.pacer
             why = guard.trips() or ("line" if pacer.frozen or self.run.broken else "")
+            if self._tasks[0].done():  # nobody sends outputs any more, so the device would hold the last
+                why = "outputs"
             if why:
                 await self.disarm(why, "lab")
             else:

@@ -8,12 +8,13 @@ lost          {"station", "reason"}                                stop it: nobo
 confirm_parts {"station", "parts": [serial, ...]}
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 from sim.arguments import Args, word
 from sim.plant import Plant
 from sim.refusal import Refusal
+from sim.remote.rules import bent
 from sim.remote.stand_in import DEVICE
 from sim.remote.terms import Terms, terms_of
 from sim.state import JsonValue
@@ -35,10 +36,10 @@ def fits(tag: Tag, value: JsonValue) -> bool:
 
 
 class Remote:
-    """The operations on one plant."""
+    """The operations on one plant. `effects` are those of the faults that are active."""
 
-    def __init__(self, plant: Plant) -> None:
-        self.plant = plant
+    def __init__(self, plant: Plant, effects: Callable[[], Iterator[Args]]) -> None:
+        self.plant, self._effects = plant, effects
         self.table: dict[str, Operation] = {
             "source": (self._check_source, self._do_source),
             "reading": (self._check_reading, self._do_reading),
@@ -64,6 +65,8 @@ class Remote:
         if isinstance(terms, Refusal):
             return (terms,)
         station = word(args, "station")
+        if station in {bent(self.plant, effect) for effect in self._effects()}:
+            return (Refusal.STATE,)
         others = [row for row in _rows(args["values"]) if not str(row[0]).startswith(f"{station}.")]
         return (Refusal.RANGE if others else self.plant.stand_ins[station].check(terms),)
 

@@ -10,12 +10,16 @@ def forbids(plant: Plant, effect: Args) -> bool:
 
     What a reading of it says may be bent: that is the trainee's input card, not the device.
     """
+    return is_real(plant, bent(plant, effect))
+
+
+def bent(plant: Plant, effect: Args) -> str:
+    """The station whose physics an effect bends; empty where it bends none."""
     seam = word(effect, "seam")
     if seam == "signal":
         tag = plant.image.tags.find(word(effect, "tag"))
-        return tag is not None and tag.direction is Direction.OUTPUT and is_real(plant, tag.station)
-    station = word(effect, "component").partition(".")[0]
-    return seam in ("parameter", "disturbance") and is_real(plant, station)
+        return tag.station if tag is not None and tag.direction is Direction.OUTPUT else ""
+    return word(effect, "component").partition(".")[0] if seam in ("parameter", "disturbance") else ""
 
 
 def is_real(plant: Plant, station: str) -> bool:

@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 import time  # noqa: TID251  a machine lives in real time
+from contextlib import suppress
 
 TRIP_S = 0.6
 LIVE = 15
@@ -81,6 +82,10 @@ def answer(machine: Machine, pdu: bytes) -> bytes:
 class Wire(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         machine: Machine = self.server.machine  # type: ignore[attr-defined]
+        with suppress(ConnectionResetError):  # the lab gives up a connection that way
+            self.serve(machine)
+
+    def serve(self, machine: Machine) -> None:
         while head := self.rfile.read(7):
             number, _, length, unit = struct.unpack(">HHHB", head)
             said = answer(machine, self.rfile.read(length - 1))

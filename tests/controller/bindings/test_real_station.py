@@ -1,14 +1,18 @@
 """A real station end to end: a device process on a wire, arming, safe states, takeover, replay."""
 
+import asyncio
 import json
 from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
 
-from controller.messages import LabError
+from controller.bindings.real_devices import SAMPLE_S
+from controller.messages import Frame, LabError
 from sim import journal
 from sim.definition import LineDefinition
+from sim.inputs import Input
+from sim.state import JsonValue
 from tests.controller.bindings.rig import BELT, CLAMP, DOOR, ESTOP, EYE_OUT, EYE_WORK, rig, until
 
 
@@ -38,8 +42,11 @@ async def test_every_loss_writes_the_safe_state(definition: LineDefinition, tmp_
         made.machine.shows(ESTOP, False)  # the device's own emergency stop
         await until(lambda: not made.station.armed and not made.machine.moving(), "safe")
         assert made.value("state") in (8, 9)
-        why = [row["why"] for row in made.audit() if row["what"] == "disarmed"]
-        assert why[0] in ("interlock", "aborted")
+        # the row is written when the device has answered, or had its time to: the machine stands still before that
+        await until(lambda: any(row["what"] == "disarmed" for row in made.audit()), "it is in the audit log")
+        (row,) = (row for row in made.audit() if row["what"] == "disarmed")
+        assert row["why"] in ("interlock", "aborted")
+        assert row["confirmed"] is True
 
 
 @pytest.mark.timeout(40)
@@ -101,3 +108,31 @@ async def test_a_shadow_is_compared_and_writes_nothing(definition: LineDefinitio
         assert not made.machine.moving()
         assert made.machine.count() == 0
         assert made.bench.info()["label"] == "MIL"
+
+
+@pytest.mark.timeout(40)
+async def test_a_station_whose_physics_is_bent_does_not_become_real(definition: LineDefinition, tmp_path: Path) -> None:
+    async with rig(definition, tmp_path) as made:
+        await made.up()
+        stuck: JsonValue = {"seam": "signal", "tag": "machining.belt_run", "how": "stuck", "value": True}
+        begun: Frame = {"id": "f1", "fault": "x", "target": "machining.belt", "effects": [stuck]}
+        made.bench.give(Input("fault", begun), "instructor")
+        with pytest.raises(LabError) as caught:
+            await made.devices.switch("machining", "real", "engineer")
+        assert (caught.value.code, caught.value.params["faults"]) == ("bent", ["f1"])
+        made.bench.end_fault("f1", "instructor")
+        await made.devices.switch("machining", "real", "engineer")
+        assert made.station.mode == "real"
+
+
+@pytest.mark.timeout(40)
+async def test_who_switches_back_is_not_overruled_by_the_file(definition: LineDefinition, tmp_path: Path) -> None:
+    """After a restart too, when the station was real and the file says that it is."""
+    async with rig(definition, tmp_path, mode="real") as made:
+        await until(lambda: made.station.mode == "real", "as the file has it")
+        made.station.wanted = "real"  # as it is when the lab starts
+        made.station.start()  # the line says that it is real
+        assert (made.station.mode, made.value("state")) == ("real", 9)
+        await made.devices.switch("machining", "sim", "engineer")
+        await asyncio.sleep(4 * SAMPLE_S)
+        assert made.station.mode == "sim"

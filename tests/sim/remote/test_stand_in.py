@@ -235,5 +235,18 @@ def test_physics_of_a_real_station_cannot_be_bent_and_its_readings_can() -> None
     assert [bench.line.check(one) for one in (jam, coil, eye)] == [(None,)] * 3
     bench.real()
     assert [bench.line.check(one) for one in (jam, coil, eye)] == [(Refusal.STATE,), (Refusal.STATE,), (None,)]
+    assert [bench.line.fault_hindrance(one.args) for one in (jam, coil, eye)] == ["real", "real", ""]
     bench.give("fault", **eye.args)
     assert bench.value("eye_out") is True  # the card says so, whatever the device says
+
+
+def test_a_station_with_bent_physics_does_not_become_real() -> None:
+    """Its twin would differ from the device, and nobody can bend the device."""
+    bench = Bench()
+    bench.give("fault", **_fault({"seam": "signal", "tag": "machining.belt_run", "how": "stuck", "value": True}).args)
+    becomes_real = Input("source", {"station": "machining", "mode": "real", "values": [], "terms": None})
+    assert bench.line.check(becomes_real) == (Refusal.STATE,)
+    (bent,) = bench.line.bent("machining")
+    assert bench.line.bent("inspection") == []
+    bench.give("end_fault", id=bent)
+    assert bench.line.check(becomes_real) == (None,)
