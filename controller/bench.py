@@ -26,6 +26,7 @@ from sim.unit import BUILTIN
 
 logger = logging.getLogger(__name__)
 LONGEST_STEP_S = 3600.0
+HINDRANCES = {"real": "real_fault", "active": "fault_active", "replaced": "fault_replaced"}  # of `fault_hindrance`
 
 
 class Bench:
@@ -165,9 +166,17 @@ class Bench:
         active = [int(id[1:]) for id in self.run.line.faults if id[1:].isdecimal()]
         number = 1 + max(*active, self._latest, 0)
         id = f"f{number}"
-        self.give(self.shelf.begin(id, name, target, own), by)
+        given = self.shelf.begin(id, name, target, own)
+        self.unhindered(given.args)
+        self.give(given, by)
         self._latest = number
         return id
+
+    def unhindered(self, fault: Frame, only: str = "") -> None:
+        """Raises `LabError` with the reason where a fault cannot begin beside what is there, or for one reason only."""
+        why = self.run.line.fault_hindrance(fault)
+        if why and only in ("", why):
+            raise LabError(HINDRANCES[why], {name: fault.get(name) for name in ("fault", "target")})
 
     def end_fault(self, id: str, by: str) -> None:
         if id not in self.run.line.faults:

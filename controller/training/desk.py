@@ -20,6 +20,7 @@ from controller.training.conditions import Cooked, Recipe
 from controller.training.library import ConditionCard, Library, ScenarioCard, Shelf
 from controller.training.snapshots import Snapshot, SnapshotError, SnapshotShelf, digest, new_id
 from controller.training.worker import WorkError
+from sim.arguments import inner, rows
 from sim.definition import LineDefinition
 from sim.inputs import Input
 from sim.state import JsonValue
@@ -172,6 +173,8 @@ class TrainingDesk:
                 await self.bench.begin_with(await self._beginning(card, card.recipe), by, frozen=True)
             if self.bench.run.line.scenario is not None:
                 raise LabError("scenario_running", {"scenario": self.bench.run.line.scenario.get("name")})
+            for entry in rows(card.args["entries"]):
+                self.bench.unhindered(inner(entry["fault"]), only="real")
             self.bench.give(Input("scenario", card.args), by)
             if anew and not frozen:  # not before the scenario: it begins at the same instant wherever it is loaded
                 self.bench.go_on(by)
@@ -187,13 +190,12 @@ class TrainingDesk:
         running = self.bench.run.line.scenario
         if running is None:
             raise LabError("no_scenario")
-        entries = running.get("entries")
-        found = [row for row in entries if isinstance(row, dict)] if isinstance(entries, list) else []
-        state = next((row.get("state") for row in found if row.get("entry") == entry), None)
-        if state is None:
+        found = next((row for row in rows(running.get("entries")) if row.get("entry") == entry), None)
+        if found is None:
             raise LabError("unknown", {"entry": entry})
-        if state not in FIREABLE:
-            raise LabError("entry_state", {"entry": entry, "state": state})
+        if found["state"] not in FIREABLE:
+            raise LabError("entry_state", {"entry": entry, "state": found["state"]})
+        self.bench.unhindered(inner(found["fault"]))
         self.bench.give(Input("fire", {"entry": entry}), by)
 
     def end_faults(self, by: str) -> None:

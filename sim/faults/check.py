@@ -22,7 +22,7 @@ _BY_HAND = re.compile(r"f\d+")  # what the faults of a hand are called
 
 def fault(engine: "FaultEngine", args: Args) -> Refusal | None:
     """Why this fault cannot begin now."""
-    return plan(engine, args) or clash(engine, args)
+    return plan(engine, args) or (Refusal.STATE if hindrance(engine, args) else None)
 
 
 def plan(engine: "FaultEngine", args: Args) -> Refusal | None:
@@ -33,23 +33,29 @@ def plan(engine: "FaultEngine", args: Args) -> Refusal | None:
     for effect in effects_of(args):
         if word(effect, "seam") not in SEAMS:
             return Refusal.UNKNOWN
-        if rules.forbids(engine.plant, effect):
-            return Refusal.STATE
         refusal = seam_of(effect).check(engine, effect)
         if refusal is not None:
             return refusal
+    if _bends_a_real_device(engine, args):
+        return Refusal.STATE
     return _duration(args) or _repairs(engine, args) or _ends(engine, args) or _findings(args)
 
 
-def clash(engine: "FaultEngine", args: Args) -> Refusal | None:
-    """Why it cannot be beside what is active: it is there already, or a parameter would have two values."""
+def hindrance(engine: "FaultEngine", args: Args) -> str:
+    """Why it cannot be beside what is there: `real`, `active` already, or `replaced`: a parameter has one value."""
+    if _bends_a_real_device(engine, args):
+        return "real"
     same = (args.get("fault"), args.get("target"))
     for active in engine.s.faults.values():
         if word(args, "fault") and (active.args.get("fault"), active.args.get("target")) == same:
-            return Refusal.STATE
+            return "active"
     own = [at for at in map(_replaced, effects_of(args)) if at is not None]
     taken = {_replaced(effect) for effect in engine.effects()}
-    return Refusal.STATE if len(set(own)) < len(own) or taken.intersection(own) else None
+    return "replaced" if len(set(own)) < len(own) or taken.intersection(own) else ""
+
+
+def _bends_a_real_device(engine: "FaultEngine", args: Args) -> bool:
+    return any(rules.forbids(engine.plant, effect) for effect in effects_of(args))
 
 
 def _replaced(effect: Args) -> tuple[str, str] | None:

@@ -26,7 +26,7 @@ from sim.inputs import Input
 from sim.journal import read, replay
 from sim.line import Line
 from sim.packml import State
-from sim.state import Plain
+from sim.state import JsonValue, Plain
 from tests.controller.fake_sim import HandClock
 
 S = 10**9
@@ -232,6 +232,23 @@ async def test_a_branch_is_a_power_cycle_of_the_controller(
     assert replays(bench.run.folder)
     assert replays(origin), "the record of the run before stays as it was"
     assert resume(bench.run.folder).branch == bench.run.folder.name
+
+
+async def test_a_fault_that_cannot_be_there_is_refused_with_its_reason(desk: Desk, bench: Bench) -> None:
+    slip: Frame = {"fault": "belt_slip", "target": "infeed.belt"}
+    replace: JsonValue = {
+        "seam": "parameter", "component": "infeed.belt", "parameter": "traction", "how": "replace", "value": 500_000,
+    }  # fmt: skip
+    entry: JsonValue = {"entry": "e", "start": {"kind": "hand"}, "fault": {**slip, "effects": [replace]}}
+    title: JsonValue = {"zh": "场景", "en": "s"}
+    bench.give(Input("scenario", {"name": "s", "title": title, "entries": [entry]}), "test")
+    bench.give(Input("fault", {"id": "g", "fault": "other", "target": "infeed.belt", "effects": [replace]}), "test")
+    with pytest.raises(LabError, match="fault_replaced"):
+        await ask(desk, "fire", entry="e")
+    bench.end_fault("g", "test")
+    await ask(desk, "fire", entry="e")
+    with pytest.raises(LabError, match="fault_active"):
+        await ask(desk, "fault", fault="belt_slip", target="infeed.belt")
 
 
 async def test_nothing_of_this_is_for_trainees(desk: Desk) -> None:

@@ -216,6 +216,15 @@ def test_a_parameter_has_one_value(bench: Bench) -> None:
     assert refused(bench, replace, replace) is R.STATE
 
 
+def test_why_a_fault_cannot_begin_is_said_in_a_word(bench: Bench) -> None:
+    replace: dict[str, JsonValue] = {**SLIP, "how": "replace"}
+    given: dict[str, JsonValue] = {"fault": "slip", "target": "s.belt", "effects": [replace]}
+    assert bench.line.fault_hindrance(given) == ""
+    begin(bench, replace, fault="slip", target="s.belt")
+    assert bench.line.fault_hindrance(given) == "active"
+    assert bench.line.fault_hindrance({**given, "fault": "other"}) == "replaced"
+
+
 @pytest.mark.parametrize(
     ("effects", "more", "why"),
     [
