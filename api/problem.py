@@ -40,8 +40,6 @@ MESSAGES = {
     "fault_active": "This fault is active there already; `params.id` says as what.",
     "fault_replaced": "Another fault holds the same parameter of this component; end that one first.",
     "real_fault": "A real device is in this place: its physics cannot be changed here; faults of its readings can.",
-    "fault_replaced": "Another fault holds the same parameter of this component; end that one first.",
-    "real_fault": "A real device is in this place: its physics cannot be changed here; faults of its readings can.",
     "fault_ended": "No fault with this id is active: it has ended, or never began.",
     "no_fault": "No fault is active.",
     "no_scenario": "No scenario runs on this bench.",

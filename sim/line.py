@@ -16,7 +16,6 @@ from sim.definition import LineDefinition
 from sim.duty import Duty
 from sim.faults import scenario
 from sim.faults.check import hindrance
-from sim.faults.check import hindrance
 from sim.faults.clock import SignalClock
 from sim.faults.effects import effects_of
 from sim.faults.engine import FaultEngine
@@ -191,10 +190,6 @@ class Line:
     def faults(self) -> dict[str, dict[str, JsonValue]]:
         """The faults that are active now, by their ids; `since_ns` is when each began."""
         return self.engine.shown()
-
-    def fault_hindrance(self, args: dict[str, JsonValue]) -> str:
-        """Why a fault cannot begin beside what is there: `real`, `active`, `replaced`; empty where nothing hinders."""
-        return hindrance(self.engine, args)
 
     def fault_hindrance(self, args: dict[str, JsonValue]) -> str:
         """Why a fault cannot begin beside what is there: `real`, `active`, `replaced`; empty where nothing hinders."""

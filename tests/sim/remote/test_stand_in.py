@@ -236,7 +236,6 @@ def test_physics_of_a_real_station_cannot_be_bent_and_its_readings_can() -> None
     bench.real()
     assert [bench.line.check(one) for one in (jam, coil, eye)] == [(Refusal.STATE,), (Refusal.STATE,), (None,)]
     assert [bench.line.fault_hindrance(one.args) for one in (jam, coil, eye)] == ["real", "real", ""]
-    assert [bench.line.fault_hindrance(one.args) for one in (jam, coil, eye)] == ["real", "real", ""]
     bench.give("fault", **eye.args)
     assert bench.value("eye_out") is True  # the card says so, whatever the device says
 
