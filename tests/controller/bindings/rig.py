@@ -21,6 +21,8 @@ from controller.settings import Settings
 from scenarios import binding
 from scenarios.yaml_source import parse
 from sim.definition import LineDefinition
+from sim.inputs import Input
+from sim.state import JsonValue
 
 BINDING = """\
 binding: machining
@@ -108,14 +110,16 @@ async def until(happens: Callable[[], object], what: str, seconds: float = 8.0) 
 class Rig:
     """A bench in real time without trainees' wires."""
 
-    def __init__(self, definition: LineDefinition, data: Path, machine: Machine, mode: str, lease: str) -> None:
-        self.machine, self.clock = machine, SystemClock()
+    machine: "Machine"
+
+    def __init__(self, definition: LineDefinition, data: Path, text: str) -> None:
+        """`text` is the binding file."""
+        self.clock = SystemClock()
         plan = Plan(definition, Settings(data=data), 1)
         run = begin(plan, self.clock)
         self.bench = Bench(
             1, self.clock, run, partial(begin, plan, self.clock), FaultShelf({}, definition, run.line.tags)
         )
-        text = BINDING.format(port=machine.port, mode=mode, lease=lease)
         self.devices = RealDevices(binding.build(parse(text, Path("b.yaml")), definition), self.clock, run)
         self.bench.devices = self.devices
 
@@ -129,7 +133,7 @@ class Rig:
         return self.bench.run.line.read(found.index).value
 
     async def up(self) -> None:
-        device = self.devices.devices["plc"]
+        (device,) = self.devices.devices.values()
         await until(lambda: all(s.quality == "good" for s in device.samples() if s.tag != "machining.watchdog"), "up")
 
     async def armed(self) -> None:
@@ -144,9 +148,9 @@ class Rig:
             await until(lambda state=state: self.value("state") == state, command)  # type: ignore[misc]
 
     def confirm(self) -> None:
-        from sim.inputs import Input
-
-        self.bench.give(Input("confirm_parts", {"station": "machining", "parts": []}), "engineer")
+        """Every part of the twin is there."""
+        parts: list[JsonValue] = [*self.bench.run.line.parts_in("machining")]
+        self.bench.give(Input("confirm_parts", {"station": "machining", "parts": parts}), "engineer")
 
     def audit(self) -> list[dict[str, Any]]:
         return list(self.devices.audit.latest)
@@ -155,7 +159,8 @@ class Rig:
 @asynccontextmanager
 async def rig(definition: LineDefinition, data: Path, mode: str = "sim", lease: str = "60 s") -> AsyncIterator[Rig]:
     machine = Machine()
-    made = Rig(definition, data, machine, mode, lease)
+    made = Rig(definition, data, BINDING.format(port=machine.port, mode=mode, lease=lease))
+    made.machine = machine
     made.bench.run.start()
     made.devices.start()
     try:
