@@ -42,7 +42,7 @@ def linelab(
             "--content",
             metavar="DIR",
             envvar="LINELAB_CONTENT",
-            help="Folder with lines/, faults/, library/ and conditions/ of your own; may be repeated.",
+            help="Folder with lines/, faults/, library/, conditions/ and bindings/ of your own; may be repeated.",
         ),
     ] = None,
 ) -> None:

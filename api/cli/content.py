@@ -48,6 +48,7 @@ class Schema(StrEnum):
     FAULT = "fault"
     SCENARIO = "scenario"
     CONDITION = "condition"
+    BINDING = "binding"
 
 
 def catalogue() -> "Catalogue":
@@ -178,7 +179,9 @@ def _hand_over(made: str | bytes, output: Path | None) -> None:
 def check(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE...", help="Files of lines, faults, scenarios or conditions; all, if left out."),
+        typer.Argument(
+            metavar="FILE...", help="Files of lines, faults, scenarios, conditions or bindings; all, if left out."
+        ),
     ] = None,
     schema: Annotated[
         Schema | None, typer.Option(help="Print the JSON schema of a kind of file, for editors that complete it.")

@@ -94,5 +94,5 @@ def test_a_scenario_wants_its_own_line_and_no_other_comparison(linelab: Linelab)
 
 
 def test_editors_get_a_schema_of_every_kind_of_file(linelab: Linelab) -> None:
-    for kind in ("fault", "scenario", "condition"):
+    for kind in ("fault", "scenario", "condition", "binding"):
         jsonschema.Draft202012Validator.check_schema(json.loads(linelab("check", "--schema", kind).out))
