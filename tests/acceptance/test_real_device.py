@@ -1,10 +1,11 @@
 """A lab with a real station, as a base runs it: `linelab up --binding`, REST, a device process; and the power fails."""
 
+import asyncio
 import json
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from playwright.sync_api import expect, sync_playwright
 from pymodbus.client import ModbusTcpClient
 
 from tests.acceptance.lab import Lab, within
+from tests.acceptance.wires import Entry, Modbus, Mqtt, WireClient, all_wires, eventually, printed_map
 from tests.controller.bindings.rig import BELT, BINDING, EYE_WORK, Machine
 from tests.tools import need
 
@@ -33,6 +35,13 @@ class Base:
     def station(self) -> dict[str, object]:
         found: dict[str, object] = self.lab.ask("GET", "/devices", role="engineer")["stations"][0]
         return found
+
+    def switches(self, mode: str) -> None:
+        for _ in within(10, f"the device is up for {mode}"):
+            with suppress(AssertionError):
+                self.post("mode", of="machining", mode=mode)
+                break
+        assert self.station()["mode"] == mode
 
     def starts(self) -> None:
         for _ in within(10, "the station is real"):
@@ -111,6 +120,36 @@ def test_the_engineer_arms_on_the_page_and_closing_it_disarms(base: Base) -> Non
         if not base.station()["armed"]:
             break
     assert base.station()["armed"] is False
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+async def test_trainees_on_all_wires_stay_connected_through_every_switch(base: Base) -> None:
+    """Simulated, shadow, real, simulated: nobody reconnects, everybody sees the eye of whoever is the station."""
+    eye = printed_map()["machining.eye_work"]
+    async with all_wires(base.lab) as trainees:
+        modbus, mqtt = trainees["modbus"], trainees["mqtt"]
+        assert isinstance(modbus, Modbus)
+        assert isinstance(mqtt, Mqtt)
+        gone: list[object] = []  # asyncua does not reconnect, so that there an answer is the proof
+        mqtt.client.on_disconnect = lambda *why: gone.append(why)
+        wire = modbus.client.ctx.transport
+        for mode in ("sim", "shadow", "real", "sim", "real", "shadow", "sim"):
+            await asyncio.to_thread(base.switches, mode)
+            for on in (True, False) if mode == "real" else ():
+                await asyncio.to_thread(base.machine.shows, EYE_WORK, on)
+                for name, trainee in trainees.items():
+                    await eventually(_reads(trainee, eye, on), 5, f"{name} sees the real eye")
+            for trainee in trainees.values():
+                await trainee.read(eye)
+            assert (modbus.client.ctx.transport is wire, gone) == (True, [])
+
+
+def _reads(trainee: WireClient, tag: Entry, value: bool) -> Callable[[], Awaitable[bool]]:
+    async def reads() -> bool:
+        return await trainee.read(tag) is value
+
+    return reads
 
 
 @pytest.mark.long
