@@ -3,7 +3,6 @@
 Reads only; no lab need run. A device that serves one connection at a time is not to be checked while a lab uses it.
 """
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +35,8 @@ def check_(
     as_json: Json = False,
 ) -> None:
     """Connect to every device of a binding and say of every tag how it is. Exit code 1 where any is not good."""
+    import asyncio  # a server's: the simple commands do not wait for it
+
     binding = _binding(file)
     rows = asyncio.run(_check(binding, wait))
     shown = [(device, row) for device, found in rows.items() for row in found]
@@ -65,6 +66,8 @@ def probe(
     as_json: Json = False,
 ) -> None:
     """List what a device offers; with --line, draft a binding from it. Reads only."""
+    import asyncio
+
     from devices.drivers import Lost, ProbeLimits, Target, TargetError
 
     definition = None if line is None else load_line(line)
@@ -109,6 +112,8 @@ def _binding(file: str) -> "Binding":
 
 async def _check(binding: "Binding", wait_s: float) -> dict[str, list["CheckRow"]]:
     """All devices at the same time."""
+    import asyncio
+
     from controller.bindings import points
     from controller.clock import SystemClock
     from devices.drivers import PointError, TargetError, check, make_driver

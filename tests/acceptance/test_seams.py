@@ -47,7 +47,7 @@ async def test_parameter_a_belt_slips(lab: Lab) -> None:
     async with all_wires(lab) as wires:
         for low, high in ((190, 210), (150, 170), (190, 210)):
             if low == 150:
-                id = begin(lab, "belt_slip", "infeed.belt", value=0.8)
+                id = begin(lab, "belt_slip", "infeed.belt", share="80 %")
             for wire, client in wires.items():
 
                 async def between(client: WireClient = client, low: int = low, high: int = high) -> bool:

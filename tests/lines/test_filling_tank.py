@@ -6,6 +6,7 @@ from sim.components.tank import Tank
 from sim.packml import State
 from tests.lines import checks
 from tests.lines.plc_harness import PlcBench, S, Watched
+from tests.sim.one_effect import one_effect
 
 NAME = "filling-tank"
 
@@ -103,6 +104,6 @@ def test_with_the_transmitter_stuck_the_high_switch_saves_the_floor() -> None:
     bench.take_control()
     bench.run(60)
     fault = {"id": "f", "seam": "signal", "target": "tank.tank_level", "how": "stuck", "value": 100.0}
-    bench.give("fault", **fault)
+    bench.give("fault", **one_effect(fault))
     span(bench, 300)
     assert 270 < tank(bench).level_mm() < 290

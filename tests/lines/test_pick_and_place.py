@@ -5,6 +5,7 @@ import pytest
 from sim.components.grip import Grip
 from tests.lines import checks
 from tests.lines.plc_harness import PlcBench, Watched
+from tests.sim.one_effect import one_effect
 
 NAME = "pick-and-place"
 OUT = "cell.belt_out.out"
@@ -63,7 +64,15 @@ def test_a_leak_lets_the_part_fall_and_the_cell_goes_on() -> None:
     bench.run(20)
     while not bench.get("cell.x_moving") or not bench.get("cell.cup_ok"):
         bench.advance(50_000_000)
-    bench.give("fault", id="f", seam="parameter", target="cell.cup", parameter="leak", how="replace", value=700_000)
+    leak = {
+        "id": "f",
+        "seam": "parameter",
+        "target": "cell.cup",
+        "parameter": "leak",
+        "how": "replace",
+        "value": 700_000,
+    }
+    bench.give("fault", **one_effect(leak))
     bench.run(3)
     assert len(fallen(bench)) == 1
     bench.give("end_fault", id="f")

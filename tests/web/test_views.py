@@ -221,8 +221,11 @@ def test_a_trainee_locks_out_and_repairs(lab: Lab, tab: Open) -> None:
     lab.ask("POST", "/clock", {"action": "run", "speed": 1}, role="instructor")
 
 
-def test_an_instructor_sees_who_worked(tab: Open) -> None:
+def test_an_instructor_sees_who_worked(lab: Lab, tab: Open) -> None:
     page = tab("instructor", "/bench/maintenance")
+    lab.ask("POST", "/clock", {"action": "run", "speed": 20}, role="instructor")
+    lab.ask("POST", "/maintenance", {"target": "transport.eye_b", "operation": "measure"})
     expect(page.locator(by("maintenance-log"))).to_contain_text("作业人")
     page.click(by("lang"))
     expect(page.locator(by("maintenance-log"))).to_contain_text("Measure")
+    lab.ask("POST", "/clock", {"action": "run", "speed": 1}, role="instructor")
