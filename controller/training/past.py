@@ -26,7 +26,7 @@ def line_at(folder: Path, t_ns: int) -> tuple[Line, int]:
     try:
         begins_ns = tail.read(path, until_ns=-1).header.start_ns
         if t_ns < begins_ns:
-            raise WorkError(f"{path}: the run begins at {begins_ns / 1e9} s")
+            raise WorkError(f"{folder.name}: the run begins at {begins_ns / 1e9:g} s")
         line, records = _nearest(folder, t_ns) or tail.from_header(path, t_ns)
     except (OSError, ValueError, JournalError) as error:
         raise WorkError(f"{path}: {error}") from error

@@ -1,6 +1,6 @@
 // The calls of the page to api/rest.py. Errors come as `Problem` with a code that the page translates.
 import type { Layout, Quality, Text, Value } from "./core/protocol.ts";
-import { known, lookup, t } from "./i18n/index.ts";
+import { type Params, known, lookup, t } from "./i18n/index.ts";
 
 export type Role = "observer" | "trainee" | "instructor" | "engineer";
 export type Control = "builtin" | "modbus" | "opcua" | "mqtt";
@@ -278,6 +278,7 @@ export interface BenchAnswer {
   bench: number;
   ok: boolean;
   code: string;
+  params: Params;
 }
 
 export interface MaintenanceJob {
@@ -422,19 +423,20 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
+    readonly params: Params = {},
   ) {
     super(code);
   }
 
   /** The reason in words. */
   get why(): string {
-    return known(`refusal.${this.code}`) ? lookup(`refusal.${this.code}`, "error.other") : lookup(`error.${this.code}`, "error.other");
+    return refusalWords(this.code, this.params);
   }
 }
 
 /** A refusal's reason in words. */
-export function refusalWords(code: string): string {
-  return lookup(`refusal.${code}`, "error.other");
+export function refusalWords(code: string, params: Params = {}): string {
+  return lookup(known(`refusal.${code}`) ? `refusal.${code}` : `error.${code}`, "error.other", params);
 }
 
 /** What a person wanted and why it was refused, as one sentence with the code. */
@@ -452,7 +454,10 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   const response = await fetch(`/api${path}`, init).catch(() => null);
   if (!response) throw new Problem(0, "network");
   const data: unknown = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Problem(response.status, (data as { code?: string }).code ?? "internal");
+  if (!response.ok) {
+    const told = data as { code?: string; params?: Params };
+    throw new Problem(response.status, told.code ?? "internal", told.params);
+  }
   return data as T;
 }
 

@@ -5,7 +5,7 @@ import en from "./en.json";
 import zh from "./zh-CN.json";
 
 export type Key = keyof typeof zh;
-type Params = Record<string, string | number>;
+export type Params = Record<string, unknown>;
 
 const WORDS: Record<string, Record<string, string>> = { "zh-CN": zh, en };
 
@@ -16,8 +16,8 @@ export function t(key: Key, params: Params = {}): string {
 }
 
 /** The words of a key that is made up at run time, or of the fallback where there are none. */
-export function lookup(key: string, fallback: Key): string {
-  return key in zh ? t(key as Key) : t(fallback);
+export function lookup(key: string, fallback: Key, params: Params = {}): string {
+  return key in zh ? t(key as Key, params) : t(fallback);
 }
 
 export function known(key: string): key is Key {
