@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from controller.messages import LabError
 from controller.settings import Settings
@@ -22,6 +23,11 @@ def certificate_store(settings: Settings, bench: int, clock: Clock) -> Certifica
     """The folders of one bench: all its wires show one certificate and trust the same clients."""
     identity = Identity(f"LineLab bench {bench}", application_uri(bench), reachable_hosts(settings.listen))
     return CertificateStore(settings.data / FOLDER / f"bench-{bench}", clock, identity)
+
+
+def driver_certificates(settings: Settings, bench: int) -> Path:
+    """The folder of a bench's clients of real devices: what they show is not what the bench's servers show."""
+    return settings.data / FOLDER / f"drivers-{bench}"
 
 
 def row(shown: Shown) -> JsonValue:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from controller import child, runs, wires
 from controller.bench import Bench
 from controller.bindings import RealDevices
+from controller.certificates import driver_certificates
 from controller.clock import SystemClock
 from controller.faults import FaultShelf
 from controller.operations import Desk
@@ -101,7 +102,8 @@ class Host:
             return
         binding = catalogue.load_binding(name, bench.definition)
         try:
-            bench.devices = RealDevices(binding, self.clock, bench.run)
+            store = driver_certificates(self.settings, bench.number)
+            bench.devices = RealDevices(binding, self.clock, bench.run, store)
         except (TargetError, PointError) as error:
             raise FileErrors([FileError(Path(name), 0, "", str(error))]) from error
 

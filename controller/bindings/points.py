@@ -1,6 +1,7 @@
 """A binding as drivers want it: targets, groups and points. The one place where files and drivers meet."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from devices.address_map import WordOrder
 from devices.drivers import DeviceType, Group, Plausibility, Point, Target, Timing, WriteLimits
@@ -11,8 +12,9 @@ from sim.tag import DataType, Direction
 COUNT = "watchdog"  # `<station>.watchdog`: the point that counts
 
 
-def target(device: BoundDevice) -> Target:
-    return Target(device.url, dict(device.options))
+def target(device: BoundDevice, store: Path | None = None) -> Target:
+    """`store`: the folder of certificates for drivers that need one and are given none."""
+    return Target(device.url, dict(device.options), store)
 
 
 def timing(device: BoundDevice) -> Timing:
@@ -63,6 +65,8 @@ def _point(name: str, kind: DataType, place: Place, limits: WriteLimits | None) 
         invert=place.invert,
         word_order=WordOrder(place.word_order),
         limits=limits,
-        plausible=Plausibility(place.low, place.high, place.step_per_s, place.frozen_s),
+        plausible=Plausibility(
+            place.low, place.high, place.step_per_s, place.frozen_s, place.quiet_s, place.behind_s, place.ahead_s
+        ),
         deadband=place.deadband,
     )  # fmt: skip

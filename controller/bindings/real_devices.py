@@ -6,6 +6,7 @@ A switch of a station or a tag touches neither the wires of the trainees nor the
 import asyncio
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 
 from controller.bindings import points, reading
 from controller.bindings.audit import Audit
@@ -30,13 +31,16 @@ SAMPLE_S = 0.05  # how often twin and device are compared
 class RealDevices:
     """Lives as long as its bench. `start` it with the run; `attach` hands it the next one."""
 
-    def __init__(self, binding: Binding, clock: Clock, run: Run) -> None:
-        """Raises `TargetError` and `PointError` for addresses that the driver does not understand."""
+    def __init__(self, binding: Binding, clock: Clock, run: Run, store: Path | None = None) -> None:
+        """`store`: the certificates of drivers whose options name no folder.
+
+        Raises `TargetError` and `PointError` for addresses that the driver does not understand.
+        """
         self.binding, self._clock, self.run = binding, clock, run
         self.audit = Audit(clock)
         self.devices: dict[str, Device] = {}
         for name, bound in binding.devices.items():
-            driver = make_driver(points.target(bound), points.timing(bound), clock)
+            driver = make_driver(points.target(bound, store), points.timing(bound), clock)
             self.devices[name] = Device(name, driver, points.groups(binding, name), clock, points.timing(bound))
         self.stations = {
             name: Station(bound, self.devices[bound.device], clock, run, self.audit)

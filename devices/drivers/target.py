@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from devices.drivers.discovery import Discovery, ProbeLimits
@@ -21,6 +22,7 @@ class Target:
 
     url: str
     options: Mapping[str, Option] = field(default_factory=dict)
+    store: Path | None = None  # where a driver that needs certificates keeps them unless an option says where
 
     @property
     def scheme(self) -> str:

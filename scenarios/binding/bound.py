@@ -24,6 +24,9 @@ class Place:
     high: float | None = None
     step_per_s: float | None = None
     frozen_s: float | None = None
+    quiet_s: float | None = None
+    behind_s: float | None = None
+    ahead_s: float | None = None
     group: str = "main"
 
 

@@ -35,6 +35,11 @@ class PlaceFile(Strict):
     plausible: Pair | None = Field(default=None, description="lowest and highest reading that can be")
     step: Annotated[Number, Field(gt=0)] | None = Field(default=None, description="largest change a second")
     frozen: PositiveTime | None = Field(default=None, description="a live signal moves at least once in so long")
+    quiet: PositiveTime | None = Field(
+        default=None, description="a device that sends by itself does so at least once in so long; else stale"
+    )
+    behind: PositiveTime | None = Field(default=None, description="the device's time stamp may be so old; else stale")
+    ahead: PositiveTime | None = Field(default=None, description="the device's time stamp may be so far in the future")
     group: Name = "main"
 
 

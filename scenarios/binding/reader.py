@@ -247,8 +247,13 @@ def _place(one: PlaceFile, kind: str) -> Place:
         address=one.address, device_type=one.device_type or kind, write_address=one.write_address or "",
         scale=float(one.scale), offset=float(one.offset), invert=one.invert, word_order=one.word_order,
         deadband=float(one.deadband), low=low, high=high, step_per_s=one.step,
-        frozen_s=None if one.frozen is None else one.frozen / S, group=one.group,
+        frozen_s=_seconds(one.frozen), quiet_s=_seconds(one.quiet), behind_s=_seconds(one.behind),
+        ahead_s=_seconds(one.ahead), group=one.group,
     )  # fmt: skip
+
+
+def _seconds(ns: int | None) -> float | None:
+    return None if ns is None else ns / S
 
 
 def _few(names: set[str]) -> str:

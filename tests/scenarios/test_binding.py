@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from controller.bindings import points
+from devices.drivers import Plausibility
 from scenarios import binding
 from scenarios.binding import Binding
 from scenarios.file_error import FileErrors
@@ -65,6 +67,13 @@ def test_a_good_file_is_resolved_against_its_line() -> None:
     assert station.arming.watchdog.within_s == 1.0
     assert (by_name["belt_run"].safe, by_name["clamp_close"].safe, by_name["eye_out"].safe) == (False, True, None)
     assert found.tags["storage.button_start"][1] == "shadow"
+
+
+def test_what_a_reading_can_be_reaches_the_driver() -> None:
+    said = "group: slow, plausible: [5, 90], step: 3, frozen: 1 min, quiet: 10 s, behind: 2 s, ahead: 500 ms"
+    assert "group: slow" in GOOD
+    (slow,) = (g for g in points.groups(built(GOOD.replace("group: slow", said)), "plc") if g.name == "slow")
+    assert slow.points[0].plausible == Plausibility(5, 90, 3, 60.0, 10.0, 2.0, 0.5)
 
 
 @pytest.mark.parametrize(

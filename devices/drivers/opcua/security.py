@@ -29,7 +29,7 @@ MODES = {
     "sign-and-encrypt": ua.MessageSecurityMode.SignAndEncrypt,
 }
 OPTIONS = ("user", "password", "policy", "security", "certificates", "mode")
-URI = "urn:linelab:driver"
+NAME, URI = "LineLab driver", "urn:linelab:driver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,11 @@ def entry(target: Target, clock: Clock) -> Entry:
     mode = target.option("security", "sign-and-encrypt")
     if mode not in MODES:
         raise TargetError(f"{_shown(target)}: there is no security {mode!r}; there are {', '.join(MODES)}")
-    folder = target.option("certificates")
-    if policy is not None and not folder:
+    given = target.option("certificates")
+    folder = Path(given) if given else target.store
+    if policy is not None and folder is None:
         raise TargetError(f"{_shown(target)}: a policy needs certificates, the folder of a certificate store")
-    store = CertificateStore(Path(folder), clock, Identity("LineLab driver", URI)) if policy is not None else None
+    store = None if policy is None or folder is None else CertificateStore(folder, clock, Identity(NAME, URI))
     return Entry(
         urlunsplit((parts.scheme, place, parts.path, "", "")),
         target.option("user", unquote(parts.username or "")),

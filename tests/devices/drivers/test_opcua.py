@@ -11,6 +11,7 @@ from asyncua import ua
 from controller.clock import SystemClock
 from devices.certificates import CertificateStore, Identity
 from devices.drivers import (
+from devices.drivers.opcua.security import entry
     Device,
     DeviceType,
     Group,
@@ -157,6 +158,13 @@ def test_values_take_the_type_of_the_node_or_none() -> None:
 def test_what_a_url_does_not_say(url: str, options: dict[str, str], words: str) -> None:
     with pytest.raises(TargetError, match=words):
         make_driver(Target(url, options), TIMING, SystemClock())
+
+
+def test_a_policy_takes_the_store_of_the_lab_where_no_folder_is_given(tmp_path: Path) -> None:
+    asked = Target("opc.tcp://h", {"policy": "Basic256Sha256"}, tmp_path / "lab")
+    given = Target("opc.tcp://h", {"policy": "Basic256Sha256", "certificates": str(tmp_path)}, tmp_path / "lab")
+    stores = [entry(one, SystemClock()).store for one in (asked, given)]
+    assert [store.folder for store in stores if store is not None] == [tmp_path / "lab", tmp_path]
 
 
 def test_our_own_store_is_told_from_the_bench(tmp_path: Path) -> None:
