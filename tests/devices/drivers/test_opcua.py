@@ -11,7 +11,6 @@ from asyncua import ua
 from controller.clock import SystemClock
 from devices.certificates import CertificateStore, Identity
 from devices.drivers import (
-from devices.drivers.opcua.security import entry
     Device,
     DeviceType,
     Group,
@@ -31,6 +30,7 @@ from devices.drivers.opcua.security import entry
     make_driver,
 )
 from devices.drivers.opcua.nodes import heard, node_id, variant_of
+from devices.drivers.opcua.security import entry
 from sim.tag import DataType
 from tests.devices.drivers.foreign import NodeOpcUa
 
