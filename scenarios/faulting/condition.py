@@ -19,14 +19,10 @@ _BIT, _COUNT, _UNSURE = "true or false", "a number", "?"
 def complaints(text: str, tags: TagTable) -> list[str]:
     """What is wrong with a condition on the tags of a line; nothing where it is good."""
     strangers: list[str] = []
-    computed: list[str] = []
 
     def resolve(name: str) -> int:
-        tag = tags.find(name)
-        if tag is None:
+        if tags.find(name) is None:
             strangers.append(name)
-        elif tag.computed:
-            computed.append(name)
         return 0
 
     try:
@@ -35,7 +31,6 @@ def complaints(text: str, tags: TagTable) -> list[str]:
         return [str(error) or "is nested too deeply"]
     known = [tag.name for tag in tags]
     said = [unknown("tag", name, known) for name in dict.fromkeys(strangers)]
-    said += [f"{name} is a function of time: nothing wakes a condition on it" for name in dict.fromkeys(computed)]
     return said or list(_Check(tags).all(text))
 
 

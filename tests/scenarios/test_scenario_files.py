@@ -102,6 +102,12 @@ def test_a_whole_scenario() -> None:
     assert found.begin().args["title"] == {"zh": "例", "en": "Sample"}
 
 
+def test_a_condition_may_look_at_what_is_a_function_of_time() -> None:
+    """The running side polls it; `tests/sim/faults/test_engine.py` proves that."""
+    entry = read(SAMPLE.replace("second.colour > 2 and not first.eye_out", "line.parts_made >= 20")).entries[1]
+    assert entry["start"] == {"kind": "condition", "when": "line.parts_made >= 20", "for_ns": 2 * 10**9}
+
+
 def test_a_named_condition_is_inputs_and_time() -> None:
     initial = read(SAMPLE.replace("{run: 10 min}", "{condition: warm}")).initial
     assert initial.before == (Input("write", {"writes": [["second.colour", 2]]}), Input("operator", {"on": False}))
@@ -133,7 +139,6 @@ def test_the_sample_fits_the_schema_and_a_typo_does_not() -> None:
         ("not first.eye_out", "first.eye_out == 1", "first.eye_out is true or false and 1 is a number: they cannot be"),
         ("not first.eye_out", "second.colour", "second.colour is a number: compare it, as in `speed > 100`"),
         ("colour > 2 and", "colour > and", "14: timeline[1].start.when: 'second.colour > and not first"),
-        ("second.colour > 2", "line.parts_made > 2", "line.parts_made is a function of time: nothing wakes"),
         ("after: eye", "after: eyes", "15: timeline[2].start.after: no such entry 'eyes'; did you mean eye?"),
         ("{after: eye, delay: 1 min}", "{after: off}", "15: timeline[2].start.after: never begins: off after off"),
         ("{after: eye, delay: 1 min}", "{at: 9 min}", "15: timeline[2]: cannot be there together with eye: both are "
