@@ -310,7 +310,8 @@ async def test_a_host_on_mosquitto_and_a_broker_that_comes_again(mosquitto: Mosq
     node = edge_node(line)
     bridges = Bridges(line, f"mqtt://127.0.0.1:{mosquitto.port}", [node], interval_s=0.01)
     await bridges.start()
-    await until(lambda: bridges.clients == 1)
+    await until(lambda: bridges.clients == 1 and node._born)
+    await asyncio.sleep(0.1)  # PahoHost blocks the loop while it connects: what the node subscribes is written before
     with PahoHost(mosquitto.port) as host:
         await act_and_see(line, node, host)
     await mosquitto.kill()
