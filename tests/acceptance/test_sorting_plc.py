@@ -122,6 +122,7 @@ def check(lab: Lab, found: Truth, least: int) -> set[int]:
     return set(found.where.values())
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_the_shipped_program_sorts_every_part(make_lab: MakeLab, tmp_path: Path) -> None:
     line = varied(tmp_path / "line.yaml", 3)
