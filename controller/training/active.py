@@ -44,6 +44,7 @@ def _entry(entry: Frame) -> JsonValue:
         "fault": given.get("fault", ""),
         "target": given.get("target", ""),
         "count": entry.get("count", 0),
+        "refused": entry.get("refused", 0),  # times it could not begin: something else was in its place
     }
 
 

@@ -251,6 +251,18 @@ async def test_a_fault_that_cannot_be_there_is_refused_with_its_reason(desk: Des
         await ask(desk, "fault", fault="belt_slip", target="infeed.belt")
 
 
+async def test_an_entry_that_could_not_begin_says_so(desk: Desk, bench: Bench, clock: HandClock) -> None:
+    jam: JsonValue = {"seam": "disturbance", "component": "infeed.belt", "method": "jam"}
+    fault: Frame = {"fault": "part_jam", "target": "infeed.belt", "effects": [jam]}
+    entry: JsonValue = {"entry": "e", "start": {"kind": "time", "at_ns": S}, "fault": fault}
+    title: JsonValue = {"zh": "场景", "en": "s"}
+    bench.give(Input("scenario", {"name": "s", "title": title, "entries": [entry]}), "test")
+    bench.give(Input("fault", {"id": "f1", **fault}), "test")
+    pass_time(bench.run, clock, 2.0)
+    (row,) = (await ask(desk, "active"))["scenario"]["entries"]
+    assert (row["state"], row["count"], row["refused"]) == ("ended", 0, 1)
+
+
 async def test_nothing_of_this_is_for_trainees(desk: Desk) -> None:
     from controller.training.operations import TRAINING
 

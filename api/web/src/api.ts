@@ -219,6 +219,8 @@ export interface ScenarioEntry {
   target: string;
   since_s: number | null;
   due_s: number | null;
+  /** Times it could not begin: something else was in its place. */
+  refused: number;
 }
 
 export interface RunningScenario {
