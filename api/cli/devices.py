@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.commissioning import report
 from api.cli.content import catalogue, load_line
 from api.cli.say import Mistake, existing, out, say, table
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from scenarios.binding import Binding
 
 app = typer.Typer(help="Real devices: check a binding file, see what a device offers.", no_args_is_help=True)
+app.command("report")(report)
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A binding file, or the name of a binding.")]
 Url = Annotated[str, typer.Argument(metavar="URL", help="modbus-tcp://, modbus-rtu://, opc.tcp://, mqtt://, s7:// ...")]
@@ -32,13 +34,17 @@ SHOWN = 200  # rows of a table; --json has them all
 def check_(
     file: File,
     wait: Annotated[float, typer.Option(min=0.5, max=600, help="Seconds to wait for the slowest tag.")] = 5.0,
+    bench: Annotated[int, typer.Option(min=1, max=99, help="Whose certificates are shown to OPC UA devices.")] = 1,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", envvar="LINELAB_HOME", help="Folder of the lab's data.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Connect to every device of a binding and say of every tag how it is. Exit code 1 where any is not good."""
     import asyncio  # a server's: the simple commands do not wait for it
 
     binding = _binding(file)
-    rows = asyncio.run(_check(binding, wait))
+    rows = asyncio.run(_check(binding, wait, _store(data, bench)))
     shown = [(device, row) for device, found in rows.items() for row in found]
     if as_json:
         out(json.dumps([_plain(device, row) for device, row in shown], ensure_ascii=False, indent=2))
@@ -110,7 +116,14 @@ def _binding(file: str) -> "Binding":
         raise Mistake(str(errors)) from errors
 
 
-async def _check(binding: "Binding", wait_s: float) -> dict[str, list["CheckRow"]]:
+def _store(data: Path | None, bench: int) -> Path:
+    from controller.certificates import driver_certificates
+    from controller.settings import Settings
+
+    return driver_certificates(Settings() if data is None else Settings(data=data.expanduser().resolve()), bench)
+
+
+async def _check(binding: "Binding", wait_s: float, store: Path) -> dict[str, list["CheckRow"]]:
     """All devices at the same time."""
     import asyncio
 
@@ -124,7 +137,7 @@ async def _check(binding: "Binding", wait_s: float) -> dict[str, list["CheckRow"
         timing = points.timing(device)
         try:
             groups = points.groups(binding, name)
-            driver = make_driver(points.target(device), timing, clock)
+            driver = make_driver(points.target(device, store), timing, clock)
         except TargetError as error:
             raise Mistake(f"device {name}: {error}") from error
         work[name] = check(driver, groups, clock, timing, wait_s)

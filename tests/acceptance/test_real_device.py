@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from pymodbus.client import ModbusTcpClient
 
-from tests.acceptance.lab import Lab, within
+from tests.acceptance.lab import Lab, linelab, within
 from tests.acceptance.wires import Entry, Modbus, Mqtt, WireClient, all_wires, eventually, printed_map
 from tests.controller.bindings.rig import BELT, BINDING, EYE_WORK, Machine
 from tests.tools import need
@@ -143,6 +143,10 @@ async def test_trainees_on_all_wires_stay_connected_through_every_switch(base: B
             for trainee in trainees.values():
                 await trainee.read(eye)
             assert (modbus.client.ctx.transport is wire, gone) == (True, [])
+    given = ("devices", "report", "--url", base.lab.url, "--data", str(base.lab.data))
+    told = await asyncio.to_thread(linelab, *given)
+    assert told.returncode == 1, told.stderr  # compared for too short a time
+    assert "machining.eye_work" in told.stdout
 
 
 def _reads(trainee: WireClient, tag: Entry, value: bool) -> Callable[[], Awaitable[bool]]:
