@@ -181,6 +181,8 @@ def main(path, host="127.0.0.1", port="5020"):
     from pymodbus.client import ModbusTcpClient
 
     with ModbusTcpClient(host, port=int(port)) as plc:
+        if not plc.connected:
+            sys.exit(f"nothing answers at {host}:{port}: does LineLab run, and with this port?")
         scan, due = Scan(load(path), plc), time.monotonic()
         while True:
             scan.cycle()
@@ -189,4 +191,7 @@ def main(path, host="127.0.0.1", port="5020"):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except KeyboardInterrupt:
+        print("stopped; the outputs keep their last values")

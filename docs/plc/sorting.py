@@ -86,6 +86,8 @@ class Sorting:
 
 def main(host="127.0.0.1", port="5020", cycle="0.1"):
     with ModbusTcpClient(host, port=int(port)) as plc:
+        if not plc.connected:
+            sys.exit(f"nothing answers at {host}:{port}: does LineLab run, and with this port?")
         sorting, due = Sorting(), time.monotonic()
         while True:
             sorting.scan(plc)
@@ -94,4 +96,7 @@ def main(host="127.0.0.1", port="5020", cycle="0.1"):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except KeyboardInterrupt:
+        print("stopped; the outputs keep their last values")
