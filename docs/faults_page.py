@@ -17,6 +17,11 @@ to 1 senior technician (高级技师). Occupations: OP line operator, MT mainten
 NE networks, SE security, DA data, EN industrial-internet engineer, SO solutions, MG manager. Which of them a line has a
 target for: `linelab faults --line LINE`.
 
+Two of the 96 rows of the catalogue have no file: 49 (a transition that the state model forbids) and 60 (a write of the
+wrong type or out of range) are mistakes in a trainee's own program. The line answers them as it always does, and nobody
+can inject them. / 96 项中有两项没有文件：49 (程序中的非法状态转换) 与 60 (类型或范围错误的写入)
+是学员自己程序的错误，产线照常应答，无法注入。
+
 """
 
 LAYERS: Mapping[str, Text] = {
