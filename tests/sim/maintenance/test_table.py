@@ -15,6 +15,12 @@ def test_everything_can_be_looked_at_and_measured_without_a_lock() -> None:
             assert category.works[operation].lock_out is False, category.name
 
 
+def test_everything_offers_every_operation() -> None:
+    """Else what is not offered would say that it is not to blame."""
+    for category in CATEGORIES.values():
+        assert set(category.works) == set(Operation), category.name
+
+
 def test_what_is_replaced_has_a_spare_part_with_a_price() -> None:
     for category in CATEGORIES.values():
         assert (Operation.REPLACE in category.works) == (category.spare is not None), category.name
