@@ -76,8 +76,8 @@ def _unpowered(image: ProcessImage, station: str) -> bool:
 
 def of_wire(state: LinkState) -> list[Figure]:
     """A hundred requests of the technician's own over the wire."""
-    dead = state.down or state.silent
-    took = None if dead else ROUND_TRIP_MS + state.delay_ms
+    dead = state.down or state.silent or state.restarting or state.filtered
+    took = None if dead else ROUND_TRIP_MS + state.delay_ms + state.jitter_ms / 2
     return [
         Figure(Text("往返时间", "Round trip"), "ms", took, ROUND_TRIP_MS, SHEET),
         Figure(Text("未应答", "Not answered"), "%", 100.0 if dead else _percent(state.loss_ppm), 0.0, SHEET),
@@ -206,9 +206,9 @@ def seen_on_station(plant: Plant, station: str) -> list[Text]:
 
 
 def seen_on_wire(state: LinkState) -> list[Text]:
-    """The lamps of the port."""
-    link = ("灭", "dark") if state.down else ("亮", "lit")
-    active = ("无", "none") if state.down or state.silent else ("有", "yes")
+    """The lamps of the port: dark without a cable or while the device boots; a service that is down leaves it lit."""
+    link = ("灭", "dark") if state.silent or state.restarting else ("亮", "lit")
+    active = ("无", "none") if state.down or state.silent or state.restarting else ("有", "yes")
     return [
         Text(f"链路灯: {link[0]}", f"Link lamp: {link[1]}"),
         Text(f"数据收发: {active[0]}", f"Traffic: {active[1]}"),

@@ -82,6 +82,24 @@ def test_a_pulled_plug_shows_in_the_round_trip_and_a_new_cable_mends_it(bench: B
     assert bench.line.maintenance.s.records[-1].findings.figures[0].found == 0.5
 
 
+@pytest.mark.parametrize(
+    ("how", "lamp", "traffic"),
+    [
+        ("silent", "dark", "none"),  # the cable is out
+        ("down", "lit", "none"),  # the service has stopped, the port has not
+        ("filtered", "lit", "yes"),  # who is connected stays so
+        ("restart", "dark", "none"),
+    ],
+)
+def test_the_lamps_of_a_port_show_what_is_wrong_with_it(bench: Bench, how: str, lamp: str, traffic: str) -> None:
+    bench.give("fault", id="f1", effects=[{"seam": "link", "wire": "mqtt", "how": how}])
+    assert work(bench, "mqtt", "inspect")[:2] == [f"Link lamp: {lamp}", f"Traffic: {traffic}"]
+    work(bench, "mqtt", "measure")
+    assert bench.line.maintenance.s.records[-1].findings.figures[0].found is None, (
+        "a request of one's own is not answered"
+    )
+
+
 @pytest.mark.parametrize("at_s", [1, 60, 119])
 def test_a_restore_in_the_middle_of_a_repair_ends_the_fault_at_the_same_instant(bench: Bench, at_s: int) -> None:
     bench.give("fault", **STUCK)
