@@ -79,7 +79,10 @@ def _number(request: Request, name: str) -> float | None:
 
 
 def _info(desk: Desk, request: Request) -> JsonValue:
-    return desk.bench.info()
+    told = desk.bench.info()
+    if request.role not in STAFF:
+        del told["label"]  # what is real is the staff's business
+    return told
 
 
 def _tags(desk: Desk, request: Request) -> JsonValue:
