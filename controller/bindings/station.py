@@ -12,7 +12,7 @@ from controller.bindings.guard import Guard, Lease, Test
 from controller.bindings.outputs import Outputs
 from controller.messages import LabError
 from controller.run import Run
-from devices.drivers import Device, Quality, Reason, State
+from devices.drivers import Device, Quality, Reason, State, Why
 from devices.endpoint import Clock
 from devices.tasks import begin, end
 from scenarios.binding import BoundStation
@@ -23,6 +23,7 @@ from sim.tag import Direction, Value
 
 SIM, SHADOW, REAL = MODES = ("sim", "shadow", "real")
 REST = frozenset({PackML.CLEARING, PackML.STOPPED, PackML.STOPPING, PackML.ABORTING, PackML.ABORTED})
+NOT_DONE = frozenset({Why.REFUSED, Why.TOO_LATE})  # a command that had to be done, and was not
 HELD = frozenset({PackML.ABORTING, PackML.ABORTED})
 
 
@@ -156,8 +157,10 @@ class Station:
         why = guard.refuses()
         if why:
             raise LabError("arming", {"station": self.name, "why": why})
-        if not await guard.wake() or self.mode != REAL:
-            raise LabError("arming", {"station": self.name, "why": "live"})
+        live = await guard.wake()
+        why = guard.refuses() if live and self.mode == REAL else "live"  # much can have happened meanwhile
+        if why:
+            raise LabError("arming", {"station": self.name, "why": why})
         lease = Lease(secrets.token_hex(8), by, self._clock.monotonic() + guard.arming.lease_s)
         guard.lease = lease
         self._note(by, "armed")
@@ -241,6 +244,8 @@ class Station:
 
     def _told(self, tag: str, value: Value, by: str, answer: Reason | None) -> None:
         self._note(by, "write", tag=tag, value=value, answer="done" if answer is None else str(answer))
+        if answer is not None and answer.why in NOT_DONE:
+            self.disarm_soon("refused")  # the device holds something else than the line says
 
     def _note(self, by: str, what: str, **more: JsonValue) -> None:
         self._audit.note(self.run.line.now_ns, by, what, self.name, **more)

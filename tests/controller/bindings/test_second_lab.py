@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from devices.drivers import Quality
+from sim.inputs import Input
 from sim.invariants import Invariants
 from sim.line import Line
 from sim.packml import State
@@ -15,6 +16,20 @@ from tests.controller.bindings.rig import Rig, until
 from tests.controller.bindings.second_lab import LOST_S, two_labs
 
 OPCUA = pytest.param("opcua", marks=pytest.mark.long)  # an address space to build: seconds of a processor
+
+
+@pytest.mark.timeout(60)
+async def test_a_device_that_refuses_a_command_disarms_the_station(tmp_path: Path) -> None:
+    """Somebody turns its key to another wire: what it does is then not what the line says."""
+    async with two_labs(tmp_path, "modbus") as (made, device, _):
+        device.key()
+        await made.armed()
+        await until(lambda: device.value("belt_run"), "the belt of the device runs")
+        device.bench.give(Input("key", {"station": "machining", "control": "opcua"}), "person")
+        device.shows("eye_work", True)  # the program closes the door
+        await until(lambda: not made.station.armed, "disarmed")
+        await until(lambda: [row["why"] for row in made.audit() if row["what"] == "disarmed"] == ["refused"], "why")
+        assert made.value("state") in (State.ABORTING, State.ABORTED)
 
 
 async def parts_come(made: Rig) -> Line:
