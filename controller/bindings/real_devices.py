@@ -146,7 +146,10 @@ class RealDevices:
     async def switch(self, name: str, mode: str, by: str) -> None:
         """A station, or a single tag by `station.signal`."""
         if name in self.singles:
+            changes = self.singles[name].mode != mode
             self.singles[name].switch(mode, by)
+            if changes:
+                self.audit.note(self.run.line.now_ns, by, f"mode {mode}", name.partition(".")[0], tag=name)
             if mode == REAL and self.singles[name].output:
                 self._lamp(self.singles[name])
             return

@@ -60,7 +60,11 @@ stations:
       lease: {lease}
       watchdog: {{address: holding_register 9, every: 100 ms, within: 1200 ms, safe: not plc.live}}
 """
-EYE_WORK, EYE_OUT, ESTOP = 0, 1, 2
+SINGLE = """\
+tags:
+  storage.button_start: {device: plc, address: discrete_input 10}
+"""
+EYE_WORK, EYE_OUT, ESTOP, BUTTON = 0, 1, 2, 10
 BELT, DOOR, CLAMP, SPINDLE = 0, 2, 3, 4
 
 
@@ -159,7 +163,7 @@ class Rig:
 @asynccontextmanager
 async def rig(definition: LineDefinition, data: Path, mode: str = "sim", lease: str = "60 s") -> AsyncIterator[Rig]:
     machine = Machine()
-    made = Rig(definition, data, BINDING.format(port=machine.port, mode=mode, lease=lease))
+    made = Rig(definition, data, BINDING.format(port=machine.port, mode=mode, lease=lease) + SINGLE)
     made.machine = machine
     made.bench.run.start()
     made.devices.start()

@@ -13,7 +13,7 @@ from sim import journal
 from sim.definition import LineDefinition
 from sim.inputs import Input
 from sim.state import JsonValue
-from tests.controller.bindings.rig import BELT, CLAMP, DOOR, ESTOP, EYE_OUT, EYE_WORK, rig, until
+from tests.controller.bindings.rig import BELT, BUTTON, CLAMP, DOOR, ESTOP, EYE_OUT, EYE_WORK, rig, until
 
 
 @pytest.mark.timeout(40)
@@ -136,3 +136,22 @@ async def test_who_switches_back_is_not_overruled_by_the_file(definition: LineDe
         await made.devices.switch("machining", "sim", "engineer")
         await asyncio.sleep(4 * SAMPLE_S)
         assert made.station.mode == "sim"
+
+
+@pytest.mark.timeout(40)
+async def test_a_single_tag_is_still_real_after_a_restart_and_can_be_given_back(
+    definition: LineDefinition, tmp_path: Path
+) -> None:
+    async with rig(definition, tmp_path) as made:
+        await made.up()
+        line, button = made.bench.run.line, made.devices.singles["storage.button_start"]
+        index = button.one.tag.index
+        await made.devices.switch("storage.button_start", "real", "engineer")
+        made.machine.shows(BUTTON, True)
+        await until(lambda: line.read(index).value is True, "somebody pushes the real button")
+        button.mode = "sim"  # as it is in a new process
+        button.start(made.bench.run)
+        assert button.mode == line.source(index) == "real"
+        await made.devices.switch("storage.button_start", "sim", "engineer")
+        assert (line.source(index), line.read(index).value) == ("sim", False)
+        assert [row["what"] for row in made.audit()] == ["mode real", "mode sim"]
