@@ -138,6 +138,8 @@ class Rig:
 
     async def up(self) -> None:
         (device,) = self.devices.devices.values()
+        # a device that sends by itself has said values before all that it was asked for is granted
+        await until(lambda: device.state == "up", "connected")
         await until(lambda: all(s.quality == "good" for s in device.samples() if s.tag != "machining.watchdog"), "up")
 
     async def armed(self) -> None:
