@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.report import Oee
 
 UNKNOWN = "-"
-_OEE = (("availability", "availability"), ("performance", "effectiveness"), ("quality", "quality"), ("OEE", "oee"))
+_OEE = (("availability", "availability"), ("effectiveness", "effectiveness"), ("quality", "quality"), ("OEE", "oee"))
 
 
 def load_scenario(name: str, line: str) -> "Scenario":

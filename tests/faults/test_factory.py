@@ -172,6 +172,13 @@ async def test_wrong_recipe_sorts_otherwise(live: LiveLine) -> None:
     assert not strangers(live), "an operator's hand, no stranger's"
     await live.maintain("sorting", "adjust")
     await live.all_say("sorting.ejector_3_colour", int(before))
+    await live.inject("wrong_recipe", "sorting.ejector_3_colour", value=0)
+    modbus = await live.modbus_client()
+    live.bench.go_on("test")
+    assert await modbus.write(live.places["sorting.ejector_3_colour"], int(before)) is None
+    live.bench.freeze("test")
+    await live.go(1)
+    assert live.active == [], "writing the right recipe is a remedy as well"
     await live.recovers()
 
 
