@@ -48,8 +48,10 @@ EXPECTED: dict[tuple[str, str], set[Role]] = {
     ("POST", B + "/maintenance"): EVERYBODY,
     ("POST", B + "/lock"): EVERYBODY,
     ("GET", B + "/devices"): {Role.INSTRUCTOR, Role.ENGINEER},
-    **{("POST", B + "/devices/" + what): ENGINEER
-       for what in ("mode", "test", "arm", "lease", "disarm", "confirm", "force")},
+    **{
+        ("POST", B + "/devices/" + what): ENGINEER
+        for what in ("mode", "test", "arm", "lease", "disarm", "confirm", "force")
+    },
     ("GET", B + "/devices/audit"): ENGINEER,
     ("GET", B + "/devices/commissioning"): ENGINEER,
     ("GET", B + "/components"): INSTRUCTOR,
