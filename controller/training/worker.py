@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from sim.state import JsonValue
 
 Work = Mapping[str, JsonValue]
+LONGEST_S = 120.0  # eight hours of the reference line take a tenth of that; whoever waits waits no longer
 
 
 class WorkError(Exception):
@@ -24,9 +25,13 @@ async def ask(module: str, work: Work) -> JsonValue:
 
 
 def _ask(module: str, work: str) -> JsonValue:
-    done = subprocess.run(  # noqa: S603  our own program
-        [sys.executable, "-m", module], input=work, capture_output=True, check=False, encoding="utf-8"
-    )
+    try:
+        done = subprocess.run(  # noqa: S603  our own program
+            [sys.executable, "-m", module],
+            input=work, capture_output=True, check=False, encoding="utf-8", timeout=LONGEST_S,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:  # it was ended
+        raise WorkError(f"it took longer than {LONGEST_S:g} s") from error
     if done.returncode != 0:
         raise WorkError(done.stderr.strip().rpartition("\n")[2] or f"{module}: code {done.returncode}")
     answer: JsonValue = json.loads(done.stdout)

@@ -67,6 +67,14 @@ async def test_a_condition_is_computed_once_and_a_damaged_one_again(definition: 
     assert await cooked.state(RECIPE) == first, "a damaged one is computed anew"
 
 
+async def test_nobody_waits_for_ever_for_a_worker(
+    definition: LineDefinition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("controller.training.worker.LONGEST_S", 0.02)
+    with pytest.raises(WorkError, match=r"longer than 0\.02 s"):
+        await Cooked(tmp_path, definition, 1).state(RECIPE)
+
+
 async def test_a_condition_that_the_line_refuses_says_so(definition: LineDefinition, tmp_path: Path) -> None:
     with pytest.raises(WorkError, match="does not fit"):
         await Cooked(tmp_path, definition, 1).state(
