@@ -7,7 +7,8 @@ import pytest
 from asyncua import Client, ua
 
 from devices.opcua import OpcUaEndpoint
-from devices.opcua.values import CODES, data_value, engineering_unit, status
+from devices.opcua.values import CODES, UNITS, data_value, engineering_unit, status
+from sim.components import KINDS
 from sim.tag import DataType, Direction, Quality, Reading, Reason, Tag
 from sim.text import Text
 from tests.devices.fake_line import FakeLine
@@ -233,3 +234,8 @@ async def test_what_is_read_and_subscribed_is_traffic(line: FakeLine, trainee: C
         ("read", "sorting.eye_2"),
         ("subscribe", "sorting.eye_2"),
     ]
+
+
+def test_every_unit_of_a_component_has_its_code_of_unece() -> None:
+    units = {port.unit for kind in KINDS.values() for port in kind.ports if port.unit}
+    assert units - set(UNITS) == set()

@@ -102,7 +102,7 @@ def test_restored_anywhere_among_faults_it_goes_on_the_same(data: st.DataObject)
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-@settings(max_examples=150)
+@settings(max_examples=30)
 @given(st.data())
 def test_restored_anywhere_among_many_faults_it_goes_on_the_same(data: st.DataObject) -> None:
     restored(data, 12)
