@@ -140,6 +140,7 @@ def test_seeds_one_to_ten_sort_every_part_in_real_time(make_lab: MakeLab, tmp_pa
     assert set().union(*places) == {0, 1, 2, 3}
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_the_program_runs_as_it_is_shipped_on_the_line_as_it_is_shipped(make_lab: MakeLab) -> None:
     """The command that `docs/first-plc.md` names, no harness around it."""

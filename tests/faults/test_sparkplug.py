@@ -17,7 +17,7 @@ from tests.faults.live import LiveLine
 LINE = "from-a-to-b"
 SETTINGS = {"sparkplug": "plant"}
 WARM_S = 30
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 REBIRTH = "Node Control/Rebirth"
 
 

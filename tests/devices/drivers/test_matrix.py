@@ -198,7 +198,10 @@ STEPS = (
 )
 
 
-LONG = ("node-opcua, subscribed", "node-opcua, read", "LineLab OPC UA, read")  # seconds of a processor each
+LONG = (  # seconds of a processor each
+    "node-opcua, subscribed", "node-opcua, read", "LineLab OPC UA, subscribed", "LineLab OPC UA, read",
+    "LineLab Sparkplug",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
