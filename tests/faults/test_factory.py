@@ -46,13 +46,10 @@ async def test_jam_the_eye_stays_on_and_the_belt_runs(live: LiveLine) -> None:
 @covers(3)
 async def test_mixed_lot_is_rejected_and_no_machine_is_to_blame(live: LiveLine) -> None:
     before = int(live.truth("line.parts_rejected"))
-    await live.inject("mixed_lot", "infeed.feeder", by="2 mm")
-    raw = [part.dimension_um for part in live.line.plant.parts.by_serial.values()]
+    await live.inject("mixed_lot", "infeed.feeder", share="90 %")
     await live.go(200)
-    later = [part.dimension_um for part in live.line.plant.parts.by_serial.values()]
-    assert max(later) > max(raw) + 1000, "the raw parts are larger"
     rejected = int(live.truth("line.parts_rejected"))
-    assert rejected >= before
+    assert rejected > before + 3
     await live.all_say("line.parts_rejected", rejected)
     await live.maintain("infeed.feeder", "replace")
     await live.recovers()
@@ -64,7 +61,7 @@ async def test_belt_slip_the_command_is_normal_and_parts_are_late(live: LiveLine
     await live.inject("belt_slip", "infeed.belt")
     await live.go_until(lambda: float(live.truth("infeed.belt_speed_actual")) > 0, 60, 0.2)
     slow = float(live.field("infeed.belt_speed_actual").value)
-    assert 0.85 * 200 <= slow <= 0.95 * 200 or 0.5 * 200 < slow < 200
+    assert slow == pytest.approx(0.8 * 200, abs=5)
     await live.all_say("infeed.belt_speed_actual", slow)
     await live.all_say("infeed.belt_speed", 200)
     await live.maintain("infeed.belt", "adjust")
