@@ -8,10 +8,9 @@ from sim.arguments import rows, word
 from sim.line import Line
 
 CATALOGUE = Catalogue()
-SMALL, LARGE = ("machining-cell", "filling-tank"), ("smart-factory", "matrix-production")
 
 
-@pytest.mark.parametrize("name", [*SMALL, *(pytest.param(name, marks=pytest.mark.long) for name in LARGE)])
+@pytest.mark.parametrize("name", ["machining-cell", "filling-tank", "smart-factory", "matrix-production"])
 def test_what_repairs_a_fault_is_offered(name: str) -> None:
     line = Line(CATALOGUE.load_line(name), 1)
     offered, wrong, tried = line.maintenance.targets(), list[tuple[str, str, str]](), 0
